@@ -1,0 +1,49 @@
+"""Views to HTML: one frozen dataclass is the whole context of one template."""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+from functools import cache
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from app.kernel.html import numbers
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+class View(Protocol):
+    """What a page or a fragment shows; ``template`` names the file that shows it."""
+
+    __dataclass_fields__: ClassVar[dict[str, Any]]
+    template: ClassVar[str]
+
+
+class Renderer:
+    """The template environment of one process."""
+
+    def __init__(self, templates: Path, static: Path) -> None:
+        """Compile nothing yet; undefined names and unescaped text are errors."""
+        self._static = static
+        self._environment = Environment(
+            loader=FileSystemLoader(templates),
+            autoescape=True,
+            undefined=StrictUndefined,
+            trim_blocks=True,
+            lstrip_blocks=True,
+        )
+        self._environment.filters.update(numbers.FILTERS)
+        self._environment.globals["asset"] = cache(self._asset)
+
+    def render(self, view: View) -> str:
+        """Return the HTML of a view; its fields are the template's only names."""
+        context = {field.name: getattr(view, field.name) for field in dataclasses.fields(view)}
+        return self._environment.get_template(view.template).render(context)
+
+    def _asset(self, path: str) -> str:
+        """Address of a static file with its content's hash, so that it may be kept for ever."""
+        digest = hashlib.sha256((self._static / path).read_bytes()).hexdigest()[:12]
+        return f"/static/{path}?v={digest}"

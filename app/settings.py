@@ -1,0 +1,273 @@
+"""Everything that is set from outside: the environment and policy.toml.
+
+The only reader of ``os.environ``. Values are read when ``Settings.from_environment`` is
+called, never at import, so that a test or a command may build its own.
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+import tomllib
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+import msgspec
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+ROOT = Path(__file__).resolve().parent.parent
+MIB = 1024 * 1024
+
+
+class SettingsError(Exception):
+    """A setting is missing or contradicts another; the message says which and what to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class UploadPolicy:
+    """What is taken, and how patiently."""
+
+    max_mib: int
+    max_minutes: int
+    max_channels: int
+    min_rate_hz: int
+    max_rate_hz: int
+    idle_seconds: int
+    parallel_per_account: int
+    min_free_disk_percent: int
+
+    @property
+    def max_bytes(self) -> int:
+        """The cap of one file in bytes."""
+        return self.max_mib * MIB
+
+
+@dataclass(frozen=True, slots=True)
+class RetentionPolicy:
+    """When what is kept goes."""
+
+    failed_upload_hours: int
+    receiving_hours: int
+    orphan_file_minutes: int
+    results_days: int
+    sweep_seconds: int
+
+    @property
+    def failed_upload(self) -> timedelta:
+        """How long a received file may wait for a retry."""
+        return timedelta(hours=self.failed_upload_hours)
+
+    @property
+    def receiving(self) -> timedelta:
+        """How long an upload may take."""
+        return timedelta(hours=self.receiving_hours)
+
+    @property
+    def orphan_file(self) -> timedelta:
+        """How long a file without a row may lie."""
+        return timedelta(minutes=self.orphan_file_minutes)
+
+    @property
+    def results(self) -> timedelta:
+        """How long reports, scores and conversations are kept."""
+        return timedelta(days=self.results_days)
+
+
+@dataclass(frozen=True, slots=True)
+class AnalysisPolicy:
+    """How a run is leased, renewed, repeated and ended."""
+
+    lease_seconds: float
+    heartbeat_seconds: float
+    reconcile_seconds: float
+    attempts: int
+    wall_clock_seconds: float
+    parallel: int
+
+    @property
+    def lease(self) -> timedelta:
+        """How long a worker may be silent before its run is given to another."""
+        return timedelta(seconds=self.lease_seconds)
+
+
+@dataclass(frozen=True, slots=True)
+class AccountPolicy:
+    """Rules of accounts and sessions."""
+
+    minimum_age_years: int
+    password_min_length: int
+    password_max_length: int
+    session_idle_days: int
+    session_absolute_days: int
+    policy_version: str
+
+
+@dataclass(frozen=True, slots=True)
+class StreamPolicy:
+    """Rules of event streams."""
+
+    per_account: int
+    heartbeat_seconds: float
+    max_minutes: float
+    poll_seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Rate:
+    """So many in so many seconds."""
+
+    count: int
+    seconds: int
+
+
+@dataclass(frozen=True, slots=True)
+class ActionLimit:
+    """The rates of one action, by address and by account."""
+
+    address: Rate | None = None
+    account: Rate | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PlanPolicy:
+    """What a plan allows in a month."""
+
+    analyses: int
+    messages: int
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """policy.toml, typed."""
+
+    uploads: UploadPolicy
+    retention: RetentionPolicy
+    analysis: AnalysisPolicy
+    accounts: AccountPolicy
+    streams: StreamPolicy
+    limits: dict[str, ActionLimit]
+    plans: dict[str, PlanPolicy]
+
+    @classmethod
+    def read(cls, path: Path = ROOT / "policy.toml") -> Policy:
+        """Read and check the file; msgspec names the field that is wrong."""
+        return msgspec.convert(tomllib.loads(path.read_text("utf-8")), cls)
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """One process's settings."""
+
+    host: str
+    """Address to listen on."""
+    port: int
+    """Port to listen on."""
+    site_url: str
+    """The public address, without a slash at the end; links and the cookie follow it."""
+    data_dir: Path
+    """Where running keeps its files: uploads, the SQLite database, the signing key."""
+    database_url: str
+    """``sqlite:///path`` or ``postgresql://...``."""
+    redis_url: str
+    """``redis://...`` or ``unix://...``; empty: ``tracksensei up`` starts one."""
+    signing_key: bytes
+    """Secret of sessions and form tokens, 32 bytes or more."""
+    policy: Policy
+    """The numbers of policy.toml."""
+    madmom_models: str = ""
+    """``licensed``, ``off`` or empty (non-commercial use)."""
+    stripe_api_key: str = ""
+    """Stripe's secret key; empty: payment is not set up."""
+    log_format: str = "json"
+    """``json`` for machines, ``text`` for a person."""
+
+    @property
+    def uses_https(self) -> bool:
+        """Whether browsers reach the site by TLS."""
+        return self.site_url.startswith("https://")
+
+    @property
+    def cookie_name(self) -> str:
+        """The one cookie; the prefix binds it to TLS and this host where there is TLS."""
+        return "__Host-session" if self.uses_https else "session"
+
+    @property
+    def uploads_dir(self) -> Path:
+        """Where uploads and their temporary files live."""
+        return self.data_dir / "uploads"
+
+    @property
+    def uses_models(self) -> bool:
+        """Whether madmom's trained models may be used."""
+        return self.madmom_models != "off"
+
+    def __post_init__(self) -> None:
+        """Refuse what contradicts itself."""
+        parts = urlsplit(self.site_url)
+        if parts.scheme not in {"http", "https"} or not parts.netloc or parts.path not in {"", "/"}:
+            raise SettingsError(f"SITE_URL must be like https://example.com, not {self.site_url!r}.")
+        if len(self.signing_key) < 32:
+            raise SettingsError("SECRET_KEY must have 32 characters or more.")
+        if self.madmom_models not in {"", "licensed", "off"}:
+            raise SettingsError("MADMOM_MODELS must be licensed, off or unset.")
+        if self.stripe_api_key and not self.madmom_models:
+            raise SettingsError(
+                "madmom's trained models are for non-commercial use. With STRIPE_API_KEY set, set "
+                "MADMOM_MODELS=licensed if you have a licence for them, or MADMOM_MODELS=off."
+            )
+        if not self.database_url.startswith(("sqlite:///", "postgres://", "postgresql://")):
+            raise SettingsError("DATABASE_URL must begin with sqlite:/// or postgresql://.")
+
+    @classmethod
+    def from_environment(cls, environment: Mapping[str, str] | None = None) -> Settings:
+        """Build the settings of this process; nothing is written but a first signing key."""
+        env = os.environ if environment is None else environment
+        data_dir = Path(env.get("DATA_DIR") or ROOT / "var").resolve()
+        host = env.get("HOST") or "127.0.0.1"
+        port = _port(env.get("PORT") or "8000")
+        return cls(
+            host=host,
+            port=port,
+            site_url=(env.get("SITE_URL") or f"http://{_reachable(host)}:{port}").rstrip("/"),
+            data_dir=data_dir,
+            database_url=env.get("DATABASE_URL") or f"sqlite:///{data_dir / 'tracksensei.sqlite'}",
+            redis_url=env.get("REDIS_URL", ""),
+            signing_key=env.get("SECRET_KEY", "").encode() or _kept_key(data_dir),
+            policy=Policy.read(Path(env.get("POLICY_FILE") or ROOT / "policy.toml")),
+            madmom_models=env.get("MADMOM_MODELS", ""),
+            stripe_api_key=env.get("STRIPE_API_KEY", ""),
+            log_format=env.get("LOG_FORMAT") or "json",
+        )
+
+
+def _port(text: str) -> int:
+    if not text.isdigit() or not 0 < int(text) < 65536:
+        raise SettingsError(f"PORT must be a number from 1 to 65535, not {text!r}.")
+    return int(text)
+
+
+def _reachable(host: str) -> str:
+    """Name a person can open when the server listens on every address."""
+    return {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(host, f"[{host}]" if ":" in host else host)  # noqa: S104 - compared, not bound
+
+
+def _kept_key(data_dir: Path) -> bytes:
+    """Read the signing key of this data folder, or make the first one."""
+    path = data_dir / "secret.key"
+    if not path.exists():
+        data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
+        fresh = path.with_suffix(f".{os.getpid()}")
+        fresh.touch(mode=0o600)
+        fresh.write_text(secrets.token_urlsafe(48), "ascii")
+        try:
+            os.link(fresh, path)
+        except FileExistsError:
+            pass
+        finally:
+            fresh.unlink()
+    return path.read_bytes()
