@@ -1,0 +1,98 @@
+"""What an account is and what its forms must hold, as pure rules."""
+
+from __future__ import annotations
+
+import unicodedata
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime
+
+    from app.settings import AccountPolicy
+
+EMAIL_MAX = 254
+NAME_MAX = 80
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """A person who uploads, without anything secret."""
+
+    id: UUID
+    email: str
+    display_name: str
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Viewer:
+    """The account that looks at a page, and the session it does so by."""
+
+    account: Account
+    session_id: UUID
+    csrf_token: str
+
+    @property
+    def name(self) -> str:
+        """What the page calls them."""
+        return self.account.display_name or self.account.email
+
+
+@dataclass(frozen=True, slots=True)
+class Registration:
+    """A registration form, and what is wrong with it by field."""
+
+    email: str
+    password: str
+    display_name: str
+    errors: Mapping[str, str] = field(default_factory=dict)
+
+
+def fold_email(email: str) -> str:
+    """Return the key that an address is found by: the same for every spelling of case."""
+    return unicodedata.normalize("NFC", email.strip()).casefold()
+
+
+def read_registration(form: Mapping[str, str], policy: AccountPolicy) -> Registration:
+    """Check a registration form; nothing of it is kept while it has errors."""
+    email = form.get("email", "").strip()
+    password = form.get("password", "")
+    display_name = one_line(form.get("display_name", ""), NAME_MAX)
+    checks = {
+        "email": _email_error(email),
+        "password": password_error(password, policy),
+        "is_old_enough": ""
+        if form.get("is_old_enough")
+        else f"TrackSensei is for people of {policy.minimum_age_years} or older.",
+        "accepts_policy": "" if form.get("accepts_policy") else "An account needs the privacy policy accepted.",
+    }
+    errors = {name: sentence for name, sentence in checks.items() if sentence}
+    return Registration(email=email, password=password, display_name=display_name, errors=errors)
+
+
+def password_error(password: str, policy: AccountPolicy) -> str:
+    """Say what is wrong with a new password, or nothing. Any character counts, none is required."""
+    if len(password) < policy.password_min_length:
+        return f"Use {policy.password_min_length} characters or more."
+    if len(password) > policy.password_max_length:
+        return f"Use at most {policy.password_max_length} characters."
+    return ""
+
+
+def one_line(text: str, most: int) -> str:
+    """Return a text that is safe to show in one line: composed, without controls, cut to length."""
+    composed = unicodedata.normalize("NFC", text)
+    shown = "".join(letter for letter in composed if unicodedata.category(letter)[0] != "C")
+    return " ".join(shown.split())[:most].strip()
+
+
+def _email_error(email: str) -> str:
+    local, at, domain = email.rpartition("@")
+    is_whole = bool(local and at and "." in domain.strip(".") and not domain.startswith("."))
+    is_plain = email.isprintable() and not any(letter.isspace() for letter in email)
+    if is_whole and is_plain and len(email) <= EMAIL_MAX:
+        return ""
+    return "Enter a whole e-mail address, such as ada@example.com."

@@ -1,0 +1,114 @@
+"""The database: SQLite on a laptop, PostgreSQL in production, one way to ask either."""
+
+from __future__ import annotations
+
+import sqlite3
+from contextlib import redirect_stdout
+from io import StringIO
+from typing import TYPE_CHECKING, Any
+
+from piccolo.engine.postgres import PostgresEngine
+from piccolo.engine.sqlite import SQLiteEngine, TransactionType
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from contextlib import AbstractAsyncContextManager
+
+    from piccolo.engine.base import Engine
+    from piccolo.table import Table
+
+    from app.settings import Settings
+
+BUSY_TIMEOUT_S = 10.0
+POOL_CONNECTIONS = 10
+PICCOLO_APP = "tracksensei"
+
+
+class _Connection(sqlite3.Connection):
+    """Piccolo opens a connection for each query, so that each must bring its own settings."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401 - sqlite3's own signature
+        super().__init__(*args, **kwargs)
+        # Readers beside one writer; deleted rows are overwritten, not only unlinked from the tree.
+        self.execute("PRAGMA journal_mode = WAL")
+        self.execute("PRAGMA secure_delete = ON")
+        self.execute("PRAGMA synchronous = NORMAL")
+
+
+def make_engine(settings: Settings) -> Engine[Any]:
+    """Return an engine that has opened nothing yet."""
+    url = settings.database_url
+    if url.startswith("sqlite:///"):
+        return SQLiteEngine(path=url.removeprefix("sqlite:///"), timeout=BUSY_TIMEOUT_S, factory=_Connection)
+    return PostgresEngine(config={"dsn": url}, extensions=())
+
+
+def bind(engine: Engine[Any], tables: Iterable[type[Table]]) -> None:
+    """Let these tables ask this engine."""
+    for table in tables:
+        table._meta.db = engine  # noqa: SLF001 - Piccolo's documented place of a table's engine
+
+
+async def open_engine(engine: Engine[Any]) -> None:
+    """Open what the engine keeps open."""
+    if isinstance(engine, PostgresEngine):
+        await engine.start_connection_pool(max_size=POOL_CONNECTIONS)
+
+
+async def close_engine(engine: Engine[Any]) -> None:
+    """Close what the engine kept open; SQLite's log goes back into its file, erased rows with it."""
+    if isinstance(engine, PostgresEngine):
+        await engine.close_connection_pool()
+
+
+async def truncate_log(engine: Engine[Any]) -> None:
+    """Write SQLite's log into the database and cut it, since a deleted row lives on in it."""
+    if isinstance(engine, SQLiteEngine):
+        await engine._run_in_new_connection("PRAGMA wal_checkpoint(TRUNCATE)")  # noqa: SLF001 - no public raw call
+
+
+def transaction(engine: Engine[Any]) -> AbstractAsyncContextManager[Any]:
+    """Begin a transaction that writes.
+
+    SQLite takes its write lock at once: a deferred transaction that reads first fails with
+    "database is locked" instead of waiting. Nothing is sent, published or started inside.
+    """
+    if isinstance(engine, SQLiteEngine):
+        return engine.transaction(transaction_type=TransactionType.immediate)
+    return engine.transaction()  # type: ignore[no-any-return]
+
+
+async def migrate(settings: Settings) -> None:
+    """Bring the database to the newest migration."""
+    from piccolo.apps.migrations.commands.forwards import run_forwards  # noqa: PLC0415 - only commands need it
+
+    engine = _engine_for_migrations(settings)
+    said = StringIO()
+    with redirect_stdout(said):
+        result = await run_forwards(PICCOLO_APP)
+    if not result.success:
+        raise RuntimeError(f"{engine.engine_type}: {result.message}\n{said.getvalue()}")
+
+
+async def pending_migrations(settings: Settings) -> list[str]:
+    """Name the migrations that have not run yet."""
+    from piccolo.apps.migrations.commands.base import BaseMigrationManager  # noqa: PLC0415 - only commands need it
+    from piccolo.apps.migrations.tables import Migration  # noqa: PLC0415
+
+    _engine_for_migrations(settings)
+    manager = BaseMigrationManager()
+    folder = manager.get_app_config(PICCOLO_APP).resolved_migrations_folder_path
+    known = manager.get_migration_ids(manager.get_migration_modules(folder))
+    if not await Migration.table_exists():
+        return sorted(known)
+    return sorted(set(known) - set(await Migration.get_migrations_which_ran(app_name=PICCOLO_APP)))
+
+
+def _engine_for_migrations(settings: Settings) -> Engine[Any]:
+    """Point Piccolo's migration machinery, which asks ``piccolo_conf``, at these settings."""
+    import piccolo_conf  # noqa: PLC0415 - it reads the environment
+    from piccolo.apps.migrations.tables import Migration  # noqa: PLC0415
+
+    piccolo_conf.DB = make_engine(settings)
+    bind(piccolo_conf.DB, [Migration])
+    return piccolo_conf.DB

@@ -1,0 +1,94 @@
+"""So many in so many seconds, right over any number of processes.
+
+The counting is one atomic step in Redis (a sliding window of the ``limits`` library). With
+Redis away an action that guards passwords closes with a sentence; nothing else is limited.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import ipaddress
+import math
+import time
+from typing import TYPE_CHECKING
+
+from limits import RateLimitItemPerSecond
+from limits.aio.storage import RedisStorage
+from limits.aio.strategies import SlidingWindowCounterRateLimiter
+from redis.exceptions import RedisError
+
+from app.kernel.errors import LimitReached, Unavailable
+
+if TYPE_CHECKING:
+    from app.settings import ActionLimit, Rate
+
+IPV6_CUSTOMER_PREFIX = 64
+
+
+class RateLimiter:
+    """The limits of policy.toml, counted by address and by account."""
+
+    def __init__(self, redis_url: str, limits: dict[str, ActionLimit], key: bytes) -> None:
+        """Connect to nothing yet."""
+        scheme, rest = redis_url.split("://", 1)
+        uri = f"async+redis+unix://{rest}" if scheme == "unix" else f"async+{scheme}://{rest}"
+        self._counter = SlidingWindowCounterRateLimiter(RedisStorage(uri, implementation="redispy"))
+        self._limits = limits
+        self._key = key
+
+    async def hit(self, action: str, *, address: str = "", account: str = "") -> None:
+        """Count one attempt.
+
+        Raises
+        ------
+        LimitReached
+            With the seconds after which it is worth trying again.
+        Unavailable
+            When the counter cannot be reached.
+
+        """
+        limit = self._limits[action]
+        if limit.address and address:
+            await self._hit(limit.address, action, "address", customer_of(address))
+        if limit.account and account:
+            await self._hit(limit.account, action, "account", account)
+
+    async def _hit(self, rate: Rate, action: str, kind: str, who: str) -> None:
+        item = RateLimitItemPerSecond(rate.count, rate.seconds)
+        # The name of a counter holds no address and no e-mail, only their keyed hash.
+        name = hmac.new(self._key, f"{kind}:{who}".encode(), hashlib.sha256).hexdigest()[:32]
+        try:
+            if await self._counter.hit(item, action, name):
+                return
+            window = await self._counter.get_window_stats(item, action, name)
+        except (RedisError, OSError) as error:
+            raise Unavailable(
+                "This is closed for a moment, because a part that guards it is away.",
+                way_out="Try again in a minute.",
+                retry_after_s=60,
+            ) from error
+        wait_s = max(1, math.ceil(window.reset_time - time.time()))
+        raise LimitReached(
+            f"Too many attempts: at most {rate.count} in {_duration(rate.seconds)}.",
+            way_out=f"Try again in {_duration(wait_s)}.",
+            retry_after_s=wait_s,
+        )
+
+
+def customer_of(address: str) -> str:
+    """Fold an IPv6 address to the block that one customer has; a single one is free to change."""
+    try:
+        parsed = ipaddress.ip_address(address)
+    except ValueError:
+        return address
+    if parsed.version == 4:  # noqa: PLR2004 - the protocol's number
+        return str(parsed)
+    return str(ipaddress.ip_network((parsed, IPV6_CUSTOMER_PREFIX), strict=False))
+
+
+def _duration(seconds: int) -> str:
+    if seconds < 90:  # noqa: PLR2004 - where minutes read better
+        return f"{seconds} s"
+    minutes = math.ceil(seconds / 60)
+    return f"{minutes} min" if minutes < 90 else f"{math.ceil(minutes / 60)} h"  # noqa: PLR2004 - the same for hours

@@ -1,0 +1,25 @@
+"""How much of a month's allowance is used."""
+
+from __future__ import annotations
+
+from piccolo.columns import UUID, ForeignKey, Integer, Timestamptz, Varchar
+from piccolo.columns.base import OnDelete
+from piccolo.columns.defaults.timestamptz import TimestamptzNow
+from piccolo.table import Table
+
+from app.accounts.tables import Account
+from app.kernel.personal import PersonalData, Retention
+
+
+class Usage(Table, tablename="usage"):
+    """One account's counter of one kind in one period."""
+
+    id = UUID(primary_key=True)
+    account = ForeignKey(Account, on_delete=OnDelete.cascade, index=True)
+    kind = Varchar(length=20, help_text="analyses or messages.")
+    period_start = Timestamptz(default=TimestamptzNow())
+    period_end = Timestamptz(default=TimestamptzNow())
+    used = Integer(default=0)
+
+
+PERSONAL_DATA = (PersonalData(Usage, owner="account", retention=Retention.USAGE),)
