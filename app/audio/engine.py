@@ -1,0 +1,239 @@
+"""A file goes in, a report of measured numbers comes out.
+
+`analyse` is the whole engine in one call. It knows nothing of who asks: no settings, no
+database, no network; progress goes out by a callback.
+"""
+
+from __future__ import annotations
+
+import io
+import tempfile
+from typing import TYPE_CHECKING
+
+import numpy as np
+import soundfile
+
+from app.audio import neural, parts
+from app.audio.decode import Decoder, open_audio
+from app.audio.errors import Limits
+from app.audio.meters import Meters
+from app.audio.model import SCHEMA, EngineFacts, FileFacts, NoteCode, Report
+from app.audio.notes import Notes
+from app.audio.rhythm import measure_rhythm
+from app.audio.steps import OnStep, Progress, Step, StepEvent, StepState, ignore
+from app.audio.tonality import NOISE_FLATNESS, flatness, measure_key, measure_tuning
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from app.audio.meters import MonoListeners
+    from app.audio.model import Loudness, Rhythm, Spectrum, Stereo, Tonality
+    from app.audio.spectra import Spectra
+
+__all__ = ["ENGINE_VERSION", "Step", "StepEvent", "StepState", "analyse", "preload"]
+
+ENGINE_VERSION = "0.1.0"
+
+_SHORTEST_MUSIC_S = 5.0
+"""Two bars at 96 beats a minute; less carries neither tempo nor key."""
+
+_LATER = ("dynamics", "structure", "fingerprint", "codecs", "platforms", "live_set")
+
+
+def analyse(
+    source: Path | int,
+    *,
+    name: str,
+    limits: Limits | None = None,
+    models: bool = True,
+    on_step: OnStep = ignore,
+) -> Report:
+    """Measure one file.
+
+    Parameters
+    ----------
+    source
+        A path, or an open descriptor (which stays open).
+    name
+        The file's name as the person knows it; it goes into the report.
+    limits
+        What is refused as too long, too wide, too slow or too fast.
+    models
+        Whether madmom's trained models may be used; without them rhythm and key are null.
+    on_step
+        Told each step as it starts, advances and ends.
+
+    Raises
+    ------
+    AudioRefused
+        If the file can never be measured as it is.
+    OSError
+        If it cannot be opened or read from the disk.
+    """
+    progress = Progress(on_step)
+    with open_audio(source, name=name, limits=limits or Limits()) as decoder:
+        meters = Meters(decoder.sample_rate_hz, decoder.channels, models=models)
+        _decode(decoder, meters, progress)
+        facts = _file_facts(decoder)
+        remarks = decoder.remarks
+    notes = Notes()
+    for code, reason in remarks:
+        notes.add("file", NoteCode(code), reason)
+    return _Measurement(facts, meters, notes, progress).report()
+
+
+def preload() -> None:
+    """Load models, compile or load the compiled loops, and run each path once.
+
+    Afterwards a forked child imports nothing more, and the process has one thread.
+    """
+    neural.downbeat_networks()
+    neural.key_network()
+    for rate_hz, channels in ((44_100, 1), (48_000, 2)):
+        with tempfile.TemporaryFile() as file:
+            file.write(_click_track(rate_hz, channels))
+            file.flush()
+            analyse(file.fileno(), name="warm.wav")
+
+
+def _decode(decoder: Decoder, meters: Meters, progress: Progress) -> None:
+    progress.start(Step.DECODE)
+    claimed = max(decoder.claimed_frames, 1)
+    for block in decoder.blocks():
+        meters.add(block)
+        progress.advance(Step.DECODE, decoder.frames_read / claimed)
+    meters.finish()
+    minutes, seconds = divmod(round(decoder.duration_s), 60)
+    progress.finish(Step.DECODE, f"{minutes}:{seconds:02d}")
+
+
+def _file_facts(decoder: Decoder) -> FileFacts:
+    return FileFacts(
+        name=decoder.name,
+        format=decoder.kind.value,
+        codec=decoder.codec,
+        duration_s=decoder.duration_s,
+        sample_rate_hz=decoder.sample_rate_hz,
+        channels=decoder.channels,
+        bit_depth=decoder.bit_depth,
+        sha256=decoder.sha256(),
+    )
+
+
+class _Measurement:
+    """The steps behind the decoder, in the order that is shown."""
+
+    def __init__(self, facts: FileFacts, meters: Meters, notes: Notes, progress: Progress) -> None:
+        self._facts = facts
+        self._meters = meters
+        self._notes = notes
+        self._progress = progress
+        self._silent = meters.levels.is_silent()
+
+    def report(self) -> Report:
+        """Go through the steps and put the document together."""
+        loudness = self._loudness()
+        spectra = self._meters.spectra.spectra()
+        spectrum = self._tone(spectra)
+        stereo = self._stereo(spectra)
+        is_noise = flatness(spectra) > NOISE_FLATNESS
+        rhythm = self._rhythm(is_noise=is_noise)
+        tonality = self._tonality(spectra, is_noise=is_noise)
+        for path in _LATER:
+            self._notes.add(path, NoteCode.NOT_MEASURED, "Not measured by this version.")
+        return Report(
+            schema=SCHEMA,
+            engine=EngineFacts(ENGINE_VERSION),
+            file=self._facts,
+            loudness=loudness,
+            dynamics=None,
+            spectrum=spectrum,
+            stereo=stereo,
+            rhythm=rhythm,
+            tonality=tonality,
+            structure=None,
+            fingerprint=None,
+            codecs=None,
+            platforms=None,
+            live_set=None,
+            findings=None,
+            scores=None,
+            notes=self._notes.all(),
+        )
+
+    def _loudness(self) -> Loudness:
+        self._progress.start(Step.LOUDNESS)
+        loudness = parts.loudness_part(self._meters, self._notes, silent=self._silent)
+        integrated = loudness.integrated_lufs
+        result = None if integrated is None else f"{_signed(integrated)} LUFS"
+        self._progress.finish(Step.LOUDNESS, result)
+        return loudness
+
+    def _tone(self, spectra: Spectra) -> Spectrum:
+        self._progress.start(Step.TONE)
+        spectrum = parts.spectrum_part(spectra, self._notes, silent=self._silent)
+        bands = sum(level is not None for level in spectrum.third_octave.level_db)
+        self._progress.finish(Step.TONE, f"{bands} bands" if bands else None)
+        return spectrum
+
+    def _stereo(self, spectra: Spectra) -> Stereo | None:
+        self._progress.start(Step.STEREO)
+        stereo = parts.stereo_part(self._meters, spectra, self._notes, silent=self._silent)
+        correlation = None if stereo is None else stereo.correlation
+        result = None if correlation is None else f"correlation {_signed(correlation, 2)}"
+        self._progress.finish(Step.STEREO, result)
+        return stereo
+
+    def _rhythm(self, *, is_noise: bool) -> Rhythm | None:
+        self._progress.start(Step.RHYTHM)
+        mono = self._listeners("rhythm")
+        rhythm = None
+        if mono is not None:
+            activations = neural.downbeat_activations(
+                mono.beats.finish(), lambda part: self._progress.advance(Step.RHYTHM, part)
+            )
+            rhythm = parts.rhythm_part(measure_rhythm(activations, is_noise=is_noise), self._notes)
+        self._progress.finish(
+            Step.RHYTHM, None if rhythm is None else f"{rhythm.tempo_bpm:.1f} BPM"
+        )
+        return rhythm
+
+    def _tonality(self, spectra: Spectra, *, is_noise: bool) -> Tonality | None:
+        self._progress.start(Step.TONALITY)
+        mono = self._listeners("tonality")
+        tonality = None
+        if mono is not None:
+            key = None if is_noise else measure_key(mono.key.finish())
+            tonality = parts.tonality_part(key, measure_tuning(spectra), self._notes)
+        self._progress.finish(Step.TONALITY, None if tonality is None else tonality.key)
+        return tonality
+
+    def _listeners(self, path: str) -> MonoListeners | None:
+        """What the networks need, or None and a note if they must not be asked."""
+        if self._meters.mono is None:
+            self._notes.add(path, NoteCode.MODELS_OFF, "The trained models are switched off.")
+        elif self._silent:
+            self._notes.add(path, NoteCode.SILENT, "The file is silent.")
+        elif self._facts.duration_s < _SHORTEST_MUSIC_S:
+            self._notes.add(
+                path, NoteCode.TOO_SHORT, f"This needs {_SHORTEST_MUSIC_S:g} s of music at least."
+            )
+        else:
+            return self._meters.mono
+        return None
+
+
+def _signed(value: float, decimals: int = 1) -> str:
+    """Write a number with a true minus sign."""
+    return f"{value:.{decimals}f}".replace("-", "\N{MINUS SIGN}")
+
+
+def _click_track(rate_hz: int, channels: int) -> bytes:
+    """Six seconds of ticks over a chord, as a WAV file."""
+    time_s = np.arange(6 * rate_hz) / rate_hz
+    chord = sum(np.sin(2 * np.pi * pitch_hz * time_s) for pitch_hz in (220.0, 277.2, 329.6))
+    ticks = np.where(time_s % 0.5 < 0.01, 0.5, 0.0)
+    wave = np.repeat((0.1 * chord + ticks)[:, None], channels, axis=1)
+    file = io.BytesIO()
+    soundfile.write(file, wave, rate_hz, format="WAV", subtype="PCM_16")
+    return file.getvalue()

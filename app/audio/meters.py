@@ -1,0 +1,75 @@
+"""Everything that listens while the file is decoded, fed block by block."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import soxr
+
+from app.audio import neural
+from app.audio.beat_features import BeatFeatures, LogSpectrogram
+from app.audio.levels import LevelMeter
+from app.audio.loudness import LoudnessMeter
+from app.audio.spectra import SpectrumMeter
+from app.audio.true_peak import PeakMeter
+
+if TYPE_CHECKING:
+    import numpy.typing as npt
+
+    Block = npt.NDArray[np.float32]
+
+
+class MonoListeners:
+    """What the networks need of the sum to mono at 44.1 kHz."""
+
+    def __init__(self, sample_rate_hz: int) -> None:
+        self.beats = BeatFeatures()
+        self.key = LogSpectrogram(neural.key_filterbank(), neural.KEY_FRAMES_PER_S)
+        self._resampler = (
+            None
+            if sample_rate_hz == neural.SAMPLE_RATE_HZ
+            else soxr.ResampleStream(sample_rate_hz, neural.SAMPLE_RATE_HZ, 1, dtype="float32")
+        )
+
+    def add(self, block: Block) -> None:
+        """Take one more block [shape=(frames, channels)]."""
+        self._pass_on(block.mean(axis=1), last=False)
+
+    def finish(self) -> None:
+        """Let the resampler give what it holds back."""
+        if self._resampler is not None:
+            self._pass_on(np.empty(0, dtype=np.float32), last=True)
+
+    def _pass_on(self, mono: Block, *, last: bool) -> None:
+        if self._resampler is not None:
+            mono = self._resampler.resample_chunk(mono, last=last)
+        if len(mono):
+            self.beats.add(mono)
+            self.key.add(mono)
+
+
+class Meters:
+    """All meters of one file."""
+
+    def __init__(self, sample_rate_hz: int, channels: int, *, models: bool) -> None:
+        self.loudness = LoudnessMeter(sample_rate_hz, channels)
+        self.peaks = PeakMeter(sample_rate_hz, channels)
+        self.levels = LevelMeter(sample_rate_hz, channels)
+        self.spectra = SpectrumMeter(sample_rate_hz, channels)
+        self.mono = MonoListeners(sample_rate_hz) if models else None
+
+    def add(self, block: Block) -> None:
+        """Take one more block [shape=(frames, channels)]."""
+        self.loudness.add(block)
+        self.peaks.add(block)
+        self.levels.add(block)
+        self.spectra.add(block)
+        if self.mono is not None:
+            self.mono.add(block)
+
+    def finish(self) -> None:
+        """Tell that there are no more blocks."""
+        self.peaks.finish()
+        if self.mono is not None:
+            self.mono.finish()

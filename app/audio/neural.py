@@ -1,0 +1,211 @@
+"""The one place that knows madmom and onnxruntime.
+
+madmom's code is under a BSD licence; its trained models are for non-commercial use
+(CC BY-NC-SA 4.0) unless licensed. No other module may import either package.
+
+References
+----------
+S. Böck, F. Krebs, G. Widmer, "Joint beat and downbeat tracking with recurrent neural networks",
+ISMIR 2016: the downbeat networks and their features.
+F. Korzeniowski, G. Widmer, "Genre-agnostic key classification with convolutional neural
+networks", ISMIR 2018: the key network.
+"""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    import numpy.typing as npt
+
+    Matrix = npt.NDArray[np.float32]
+
+SAMPLE_RATE_HZ = 44_100
+"""The rate that the networks were trained at."""
+
+BEAT_FRAMES_PER_S = 100
+KEY_FRAMES_PER_S = 5
+BEAT_WINDOWS = ((1024, 3), (2048, 6), (4096, 12))
+"""Sizes of the windows [samples] and their bands per octave."""
+
+KEY_WINDOW = 8192
+_KEY_BANDS_PER_OCTAVE = 24
+
+
+@dataclass(frozen=True, slots=True)
+class Filterbank:
+    """Triangular filters on a logarithmic axis for one size of window.
+
+    Attributes
+    ----------
+    window_size
+        Samples of a window.
+    first_bin
+        The first bin that any filter uses.
+    weights : ndarray of float32 [shape=(bins, bands)]
+    difference_frames
+        How many frames back the spectral difference looks.
+    """
+
+    window_size: int
+    first_bin: int
+    weights: Matrix
+    difference_frames: int
+
+
+class Network:
+    """One trained network behind onnxruntime, with one thread and no memory arena."""
+
+    def __init__(self, path: str) -> None:
+        runtime = _onnxruntime()
+        options = runtime.SessionOptions()
+        options.log_severity_level = 3
+        options.intra_op_num_threads = 1
+        options.inter_op_num_threads = 1
+        options.enable_cpu_mem_arena = False
+        options.enable_mem_pattern = False
+        options.execution_mode = runtime.ExecutionMode.ORT_SEQUENTIAL
+        self._session = runtime.InferenceSession(
+            path, options, providers=["CPUExecutionProvider"]
+        )
+        data, *states = self._session.get_inputs()
+        self._data = data.name
+        self._states = {state.name: np.zeros(state.shape, np.float32) for state in states}
+        self._answer = self._session.get_outputs()[0].name
+
+    def run(self, features: Matrix) -> Matrix:
+        """Answer for all frames at once [features: shape=(frames, bands)]."""
+        (answer,) = self._session.run([self._answer], {self._data: features, **self._states})
+        return np.asarray(answer, dtype=np.float32)
+
+
+@lru_cache(maxsize=1)
+def downbeat_networks() -> tuple[Network, ...]:
+    """Load the eight networks whose mean is the beat and downbeat activation, once."""
+    from madmom.models import DOWNBEATS_BLSTM
+
+    return tuple(Network(path) for path in DOWNBEATS_BLSTM)
+
+
+@lru_cache(maxsize=1)
+def key_network() -> Network:
+    """Load the key network, once."""
+    from madmom.models import KEY_CNN
+
+    (path,) = KEY_CNN
+    return Network(path)
+
+
+@lru_cache(maxsize=1)
+def key_names() -> tuple[str, ...]:
+    """Names of the key network's 24 answers, such as "Bb major"."""
+    from madmom.features.key import KEY_LABELS
+
+    return tuple(KEY_LABELS)
+
+
+def downbeat_activations(features: Matrix, on_part: Callable[[float], None]) -> Matrix:
+    """Return the probabilities of a beat and of a downbeat at each frame.
+
+    Parameters
+    ----------
+    features : ndarray of float32 [shape=(frames, 314)]
+        As `app.audio.beat_features` makes them.
+    on_part
+        Told the part that is done after each network.
+
+    Returns
+    -------
+    ndarray of float32 [shape=(frames, 2)]
+    """
+    networks = downbeat_networks()
+    total = np.zeros((len(features), 3), dtype=np.float32)
+    for done, network in enumerate(networks, start=1):
+        total += network.run(features).reshape(len(features), 3)
+        on_part(done / len(networks))
+    return total[:, 1:] / np.float32(len(networks))
+
+
+def key_probabilities(features: Matrix) -> npt.NDArray[np.float64]:
+    """Return the probability of each of `key_names` [features: shape=(frames, 105)]."""
+    answer = key_network().run(features).astype(np.float64).ravel()
+    weights = np.exp(answer - answer.max())
+    return np.asarray(weights / weights.sum())
+
+
+@lru_cache(maxsize=1)
+def beat_filterbanks() -> tuple[Filterbank, ...]:
+    """Filterbanks of the beat features (ISMIR 2016, section 2.1)."""
+    hop = SAMPLE_RATE_HZ // BEAT_FRAMES_PER_S
+    return tuple(_filterbank(size, bands, 30, 17_000, hop) for size, bands in BEAT_WINDOWS)
+
+
+@lru_cache(maxsize=1)
+def key_filterbank() -> Filterbank:
+    """Filterbank of the key features (ISMIR 2018, section 2.1)."""
+    hop = SAMPLE_RATE_HZ // KEY_FRAMES_PER_S
+    return _filterbank(KEY_WINDOW, _KEY_BANDS_PER_OCTAVE, 65, 2100, hop)
+
+
+@lru_cache(maxsize=8)
+def bar_model(beats: int) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.float64]]:
+    """Return the beat intervals [frames] that madmom's bar model allows and its tempo changes.
+
+    Returns
+    -------
+    intervals : ndarray of int64 [shape=(tempi,)]
+    log_change : ndarray of float64 [shape=(tempi, tempi)]
+        Log probability to go from the row's interval to the column's at a beat.
+    """
+    from madmom.features import beats_hmm
+    from madmom.features.downbeats import DBNDownBeatTrackingProcessor as Stock
+
+    frames_per_minute = 60.0 * BEAT_FRAMES_PER_S
+    space = beats_hmm.BarStateSpace(
+        beats, frames_per_minute / Stock.MAX_BPM, frames_per_minute / Stock.MIN_BPM, Stock.NUM_TEMPI
+    )
+    intervals = np.unique(space.state_intervals).astype(np.int64)
+    change = beats_hmm.exponential_transition(intervals, intervals, Stock.TRANSITION_LAMBDA)
+    with np.errstate(divide="ignore"):
+        return intervals, np.log(change)
+
+
+def _filterbank(
+    size: int, bands_per_octave: int, low_hz: int, high_hz: int, hop: int
+) -> Filterbank:
+    from madmom.audio.filters import LogarithmicFilterbank
+    from madmom.audio.spectrogram import _diff_frames
+    from madmom.audio.stft import fft_frequencies
+
+    filters: Any = LogarithmicFilterbank(
+        fft_frequencies(size // 2, SAMPLE_RATE_HZ),
+        num_bands=bands_per_octave,
+        fmin=low_hz,
+        fmax=high_hz,
+        norm_filters=True,
+        unique_filters=True,
+    )
+    weights = np.asarray(filters, dtype=np.float32)
+    used = np.flatnonzero(weights.any(axis=1))
+    return Filterbank(
+        window_size=size,
+        first_bin=int(used[0]),
+        weights=np.ascontiguousarray(weights[used[0] : used[-1] + 1]),
+        difference_frames=_diff_frames(0.5, hop, size),
+    )
+
+
+@lru_cache(maxsize=1)
+def _onnxruntime() -> Any:
+    """Import onnxruntime with its reports to the maker switched off before the import."""
+    os.environ["ORT_DISABLE_TELEMETRY"] = "1"
+    import onnxruntime
+
+    return onnxruntime

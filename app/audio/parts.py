@@ -1,0 +1,222 @@
+"""From readings to the parts of the report: units, names, and a reason for every null."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from app.audio import loudness as meter
+from app.audio.model import (
+    KeyAlternative,
+    Loudness,
+    LoudnessTimeline,
+    NoteCode,
+    Rhythm,
+    Spectrum,
+    Stereo,
+    StereoBand,
+    TempoAlternative,
+    ThirdOctaves,
+    Tonality,
+    ToneBand,
+)
+from app.audio.spectrum import (
+    BAND_EDGES_HZ,
+    BAND_NAMES,
+    NOMINAL_CENTRES_HZ,
+    measure_tone,
+)
+from app.audio.stereo import measure_stereo
+from app.audio.tonality import camelot
+
+if TYPE_CHECKING:
+    import numpy.typing as npt
+
+    from app.audio.loudness import LoudnessReadings
+    from app.audio.meters import Meters
+    from app.audio.notes import Notes
+    from app.audio.rhythm import RhythmReadings
+    from app.audio.spectra import Spectra
+    from app.audio.tonality import KeyReadings
+
+    Floats = npt.NDArray[np.float64]
+
+_BANDS = tuple(zip(BAND_NAMES, BAND_EDGES_HZ[:-1], BAND_EDGES_HZ[1:], strict=True))
+_SILENT = "The file is silent."
+_KEY_ALTERNATIVES = 3
+
+
+def loudness_part(meters: Meters, notes: Notes, *, silent: bool) -> Loudness:
+    """Loudness and peaks."""
+    readings = meters.loudness.readings()
+    true_peaks = meters.peaks.true_peaks()
+    true_peak = None if silent else _decibels(true_peaks.max())
+    sample_peak = None if silent else _decibels(meters.peaks.sample_peaks().max())
+    integrated = None if silent else readings.integrated_lufs
+    if silent:
+        notes.add("loudness", NoteCode.SILENT, _SILENT)
+    elif readings.integrated_lufs is None:
+        notes.add(
+            "loudness.integrated_lufs",
+            NoteCode.TOO_SHORT if meters.levels.frames == 0 else NoteCode.NOT_HEARD,
+            "No block of 0.4 s is louder than the gate of -70 LUFS.",
+        )
+    if readings.short_term_max_lufs is None and not silent:
+        notes.add(
+            "loudness.short_term_max_lufs",
+            NoteCode.TOO_SHORT,
+            "Short-term loudness and its range need 3 s of sound.",
+        )
+    _note_channels(len(meters.levels.power()), notes)
+    return Loudness(
+        integrated_lufs=integrated,
+        range_lu=None if silent else readings.range_lu,
+        momentary_max_lufs=None if silent else readings.momentary_max_lufs,
+        short_term_max_lufs=None if silent else readings.short_term_max_lufs,
+        true_peak_dbtp=true_peak,
+        sample_peak_dbfs=sample_peak,
+        plr_db=None if integrated is None or true_peak is None else true_peak - integrated,
+        psr_min_db=None if silent else _smallest_psr(readings, true_peaks),
+        timeline=LoudnessTimeline(
+            step_s=meter.TIMELINE_STEP_S,
+            momentary_lufs=_optional(readings.momentary_lufs),
+            short_term_lufs=_optional(readings.short_term_lufs),
+        ),
+    )
+
+
+def spectrum_part(spectra: Spectra, notes: Notes, *, silent: bool) -> Spectrum:
+    """Tone."""
+    tone = measure_tone(spectra)
+    if silent:
+        notes.add("spectrum", NoteCode.SILENT, _SILENT)
+        tone.third_octave_db[:] = tone.band_db[:] = tone.band_share[:] = np.nan
+    for path in ("spectrum.bandwidth_hz", "spectrum.resonances"):
+        notes.add(path, NoteCode.NOT_MEASURED, "Not measured by this version.")
+    levels, shares = _optional(tone.band_db), _optional(tone.band_share)
+    return Spectrum(
+        bands=[
+            ToneBand(name, low_hz, high_hz, level, share)
+            for (name, low_hz, high_hz), level, share in zip(_BANDS, levels, shares, strict=True)
+        ],
+        third_octave=ThirdOctaves(list(NOMINAL_CENTRES_HZ), _optional(tone.third_octave_db)),
+        tilt_db_per_octave=None if silent else tone.tilt_db_per_octave,
+        bandwidth_hz=None,
+        resonances=None,
+    )
+
+
+def stereo_part(meters: Meters, spectra: Spectra, notes: Notes, *, silent: bool) -> Stereo | None:
+    """Stereo; None for one channel and for silence."""
+    power = meters.levels.power()
+    if silent:
+        notes.add("stereo", NoteCode.SILENT, _SILENT)
+        return None
+    if len(power) < 2:
+        notes.add("stereo", NoteCode.ONE_CHANNEL, "The file has one channel.")
+        return None
+    readings = measure_stereo(
+        float(power[0]), float(power[1]), meters.levels.cross_power(), spectra
+    )
+    if readings.correlation is None:
+        notes.add(
+            "stereo.correlation", NoteCode.SILENT, "One of the two sides is silent."
+        )
+    correlations = _optional(readings.band_correlation)
+    widths = _optional(readings.band_width)
+    return Stereo(
+        correlation=readings.correlation,
+        width=readings.width if np.isfinite(readings.width) else None,
+        balance_db=readings.balance_db,
+        fold_down_loss_db=readings.fold_down_loss_db,
+        bands=[
+            StereoBand(name, low_hz, high_hz, correlation, width)
+            for (name, low_hz, high_hz), correlation, width in zip(
+                _BANDS, correlations, widths, strict=True
+            )
+        ],
+        low_end_side_to_mid_db=readings.low_end_side_to_mid_db,
+    )
+
+
+def rhythm_part(readings: RhythmReadings | None, notes: Notes) -> Rhythm | None:
+    """Rhythm; None where no beat was heard."""
+    if readings is None:
+        notes.add("rhythm", NoteCode.NOT_HEARD, "No steady beat was heard.")
+        return None
+    notes.add("rhythm.confidence", NoteCode.NOT_MEASURED, "Not measured by this version.")
+    tempo_bpm = readings.tempo_bpm
+    return Rhythm(
+        tempo_bpm=tempo_bpm,
+        confidence=None,
+        alternatives=[
+            TempoAlternative(tempo_bpm / 2, "half"),
+            TempoAlternative(tempo_bpm * 2, "double"),
+        ],
+        beats_s=readings.beats_s.tolist(),
+        downbeats_s=readings.downbeats_s.tolist(),
+        meter=f"{readings.beats_per_bar}/4",
+        stability=readings.stability,
+    )
+
+
+def tonality_part(
+    key: KeyReadings | None, tuning_hz: float | None, notes: Notes
+) -> Tonality | None:
+    """Tonality; None where no key stands out."""
+    if key is None:
+        notes.add("tonality", NoteCode.NOT_HEARD, "No key stands out.")
+        return None
+    for path in ("tonality.confidence", "tonality.chords"):
+        notes.add(path, NoteCode.NOT_MEASURED, "Not measured by this version.")
+    if tuning_hz is None:
+        notes.add("tonality.tuning_hz", NoteCode.NOT_HEARD, "The tones share no tuning.")
+    others = list(zip(key.names, key.probabilities.tolist(), strict=True))[1:]
+    return Tonality(
+        key=key.names[0],
+        camelot=camelot(key.names[0]),
+        confidence=None,
+        alternatives=[
+            KeyAlternative(name, camelot(name), weight)
+            for name, weight in others[:_KEY_ALTERNATIVES]
+        ],
+        tuning_hz=tuning_hz,
+        chords=None,
+    )
+
+
+def _note_channels(channels: int, notes: Notes) -> None:
+    if channels == 1:
+        notes.add(
+            "loudness",
+            NoteCode.ONE_CHANNEL,
+            "One channel reads 3 LU under the same signal on two; the standard counts it once.",
+        )
+    elif channels > 2:
+        notes.add(
+            "loudness",
+            NoteCode.ASSUMED_LAYOUT,
+            f"The {channels} channels are taken to be in the order of WAVE files.",
+        )
+
+
+def _smallest_psr(readings: LoudnessReadings, true_peaks: Floats) -> float | None:
+    """Smallest true peak over short-term loudness, window by window of 3 s (AES e-brief 373)."""
+    window = meter.SHORT_TERM_HOPS // meter.STEP_HOPS
+    peaks = true_peaks.max(axis=1)
+    loud = readings.short_term_lufs > meter.ABSOLUTE_GATE_LUFS
+    count = min(len(peaks), len(loud))
+    if count < window or not loud[:count].any():
+        return None
+    highest = np.lib.stride_tricks.sliding_window_view(peaks[:count], window).max(axis=1)
+    ratio = 20 * np.log10(np.maximum(highest, 1e-12)) - readings.short_term_lufs[window - 1 : count]
+    return float(ratio[loud[window - 1 : count]].min())
+
+
+def _decibels(amplitude: float) -> float | None:
+    return float(20 * np.log10(amplitude)) if amplitude > 0 else None
+
+
+def _optional(values: Floats) -> list[float | None]:
+    return [value if np.isfinite(value) else None for value in values.tolist()]

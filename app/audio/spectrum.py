@@ -1,0 +1,99 @@
+"""Tone: the long-term spectrum in third octaves and in seven producer's bands.
+
+Levels are in dBFS with a full-scale sine at 0 dB (AES17), averaged over the channels.
+
+References
+----------
+IEC 61260-1:2014: third-octave bands, base ten, 20 Hz to 20 kHz.
+A. Elowsson, A. Friberg, "Long-term average spectrum in popular music and its relation to the
+level of the percussion", AES 142nd convention, paper 9762 (2017): the tilt of popular music.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from app.audio.spectra import Floats, Spectra
+
+THIRD_OCTAVE_NUMBERS = range(13, 44)
+"""IEC 61260 band numbers: centre 10 ** (n / 10) Hz, from 20 Hz to 20 kHz."""
+
+NOMINAL_CENTRES_HZ = (
+    *(20.0, 25.0, 31.5, 40.0, 50.0, 63.0, 80.0, 100.0, 125.0, 160.0, 200.0),
+    *(250.0, 315.0, 400.0, 500.0, 630.0, 800.0, 1000.0, 1250.0, 1600.0, 2000.0),
+    *(2500.0, 3150.0, 4000.0, 5000.0, 6300.0, 8000.0, 10000.0, 12500.0, 16000.0, 20000.0),
+)
+
+BAND_NAMES = ("sub", "bass", "low mids", "mids", "high mids", "highs", "air")
+BAND_EDGES_HZ = (20.0, 60.0, 250.0, 500.0, 2000.0, 6000.0, 16000.0, 20000.0)
+
+TILT_RANGE_HZ = (100.0, 4000.0)
+"""Where popular music falls along a line (Elowsson and Friberg)."""
+
+FULL_SCALE_SINE_POWER = 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class ToneReadings:
+    """Long-term tone.
+
+    Attributes
+    ----------
+    third_octave_db : ndarray of float64 [shape=(31,)]
+        NaN above half the sample rate and in bands without any energy.
+    band_db, band_share : ndarray of float64 [shape=(7,)]
+        Level, and part of the energy between 20 Hz and 20 kHz.
+    tilt_db_per_octave
+        Slope of the third-octave levels: pink noise has 0, white noise +3.
+    """
+
+    third_octave_db: Floats
+    band_db: Floats
+    band_share: Floats
+    tilt_db_per_octave: float | None
+
+
+def measure_tone(spectra: Spectra) -> ToneReadings:
+    """Read the tone out of the mean spectrum."""
+    density = spectra.power.mean(axis=0)
+    thirds = spectra.band(density, third_octave_edges_hz())
+    # At 44.1 kHz the band of 20 kHz lacks its last 337 Hz, which is no reason to drop it.
+    thirds[np.array(NOMINAL_CENTRES_HZ) > spectra.frequency_hz[-1] * 0.95] = 0.0
+    bands = spectra.band(density, np.array(BAND_EDGES_HZ))
+    total = bands.sum()
+    third_octave_db = level_db(thirds)
+    return ToneReadings(
+        third_octave_db=third_octave_db,
+        band_db=level_db(bands),
+        band_share=bands / total if total > 0 else np.full(len(bands), np.nan),
+        tilt_db_per_octave=_tilt(third_octave_db),
+    )
+
+
+def third_octave_edges_hz() -> Floats:
+    """Edges of the third-octave bands [Hz, shape=(32,)]."""
+    numbers = np.arange(THIRD_OCTAVE_NUMBERS.start, THIRD_OCTAVE_NUMBERS.stop + 1)
+    return 10.0 ** ((numbers - 0.5) / 10.0)
+
+
+def level_db(power: Floats) -> Floats:
+    """Return the level of mean squares [dBFS, full-scale sine at 0], NaN for none."""
+    level = np.full(np.shape(power), np.nan)
+    heard = power > 1e-16
+    level[heard] = 10.0 * np.log10(power[heard] / FULL_SCALE_SINE_POWER)
+    return level
+
+
+def _tilt(third_octave_db: Floats) -> float | None:
+    """Slope of a least-squares line over `TILT_RANGE_HZ`."""
+    centres_hz = 10.0 ** (np.array(THIRD_OCTAVE_NUMBERS) / 10.0)
+    low_hz, high_hz = TILT_RANGE_HZ
+    inside = (centres_hz > low_hz * 0.99) & (centres_hz < high_hz * 1.01)
+    levels = third_octave_db[inside]
+    if not np.isfinite(levels).all():
+        return None
+    return float(np.polyfit(np.log2(centres_hz[inside]), levels, 1)[0])

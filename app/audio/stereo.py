@@ -1,0 +1,105 @@
+"""Stereo: how left and right belong together, as a whole and by band.
+
+With mid = (left + right) / 2 and side = (left - right) / 2 everything follows from the power of
+left, of right and of their product, so that no second pass is needed.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from app.audio.spectrum import BAND_EDGES_HZ
+
+if TYPE_CHECKING:
+    from app.audio.spectra import Floats, Spectra
+
+LOW_END_HZ = (20.0, 120.0)
+
+FLOOR_DB = 60.0
+"""Losses and ratios end here; beyond it the difference is rounding of the file format."""
+
+
+@dataclass(frozen=True, slots=True)
+class StereoReadings:
+    """The relation of the first two channels.
+
+    Attributes
+    ----------
+    correlation
+        +1 mono, 0 unrelated, -1 inverted; None if a side is silent.
+    width
+        Part of the energy that is in the side: 0 mono, 0.5 unrelated, 1 inverted.
+    balance_db
+        Right against left; positive leans right.
+    fold_down_loss_db
+        What the sum to mono loses: 0 for mono, 3 for unrelated sides, `FLOOR_DB` at most.
+    low_end_side_to_mid_db
+        Side against mid under 120 Hz; `-FLOOR_DB` at least.
+    band_correlation, band_width : ndarray of float64 [shape=(7,)]
+        By producer's band, NaN where a band is silent.
+    """
+
+    correlation: float | None
+    width: float
+    balance_db: float | None
+    fold_down_loss_db: float
+    low_end_side_to_mid_db: float | None
+    band_correlation: Floats
+    band_width: Floats
+
+
+def measure_stereo(left: float, right: float, cross: float, spectra: Spectra) -> StereoReadings:
+    """Read the stereo image.
+
+    Parameters
+    ----------
+    left, right, cross
+        Mean squares of the two sides and mean of their product, offsets removed.
+    spectra
+        The mean spectrum of the same file.
+    """
+    edges = np.array(BAND_EDGES_HZ)
+    band_left, band_right = spectra.band(spectra.power[:2], edges)
+    band_cross = spectra.band(spectra.cross, edges)
+    low_left, low_right = spectra.band(spectra.power[:2], np.array(LOW_END_HZ))[:, 0]
+    low_cross = spectra.band(spectra.cross, np.array(LOW_END_HZ))[0]
+    audible = min(left, right) > 1e-12
+    return StereoReadings(
+        correlation=float(np.clip(cross / np.sqrt(left * right), -1, 1)) if audible else None,
+        width=float(_width(left, right, cross)),
+        balance_db=_ratio_db(right, left) if audible else None,
+        fold_down_loss_db=-_ratio_db((left + right + 2 * cross) / 2, left + right),
+        low_end_side_to_mid_db=_side_to_mid(low_left, low_right, low_cross),
+        band_correlation=_correlations(band_left, band_right, band_cross),
+        band_width=_width(band_left, band_right, band_cross),
+    )
+
+
+def _width(left: Floats | float, right: Floats | float, cross: Floats | float) -> Floats:
+    """Side over side plus mid: (L + R - 2 LR) / (2 (L + R))."""
+    total = np.asarray(left + right)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        width = np.clip((total - 2 * np.asarray(cross)) / (2 * total), 0.0, 1.0)
+    return np.where(total > 1e-14, width, np.nan)
+
+
+def _correlations(left: Floats, right: Floats, cross: Floats) -> Floats:
+    with np.errstate(divide="ignore", invalid="ignore"):
+        correlation = np.clip(cross / np.sqrt(left * right), -1.0, 1.0)
+    return np.where(np.minimum(left, right) > 1e-14, correlation, np.nan)
+
+
+def _side_to_mid(left: float, right: float, cross: float) -> float | None:
+    if left + right < 1e-12:
+        return None
+    return _ratio_db((left + right - 2 * cross) / 4, (left + right + 2 * cross) / 4)
+
+
+def _ratio_db(part: float, whole: float) -> float:
+    """Ratio of powers in dB between -`FLOOR_DB` and +`FLOOR_DB`."""
+    floor = 10.0 ** (-FLOOR_DB / 10.0)
+    ratio = max(part, 0.0) / whole if whole > 0 else 1 / floor
+    return float(10.0 * np.log10(np.clip(ratio, floor, 1 / floor)))
