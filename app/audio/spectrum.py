@@ -64,6 +64,7 @@ def measure_tone(spectra: Spectra) -> ToneReadings:
     # At 44.1 kHz the band of 20 kHz lacks its last 337 Hz, which is no reason to drop it.
     thirds[np.array(NOMINAL_CENTRES_HZ) > spectra.frequency_hz[-1] * 0.95] = 0.0
     bands = spectra.band(density, np.array(BAND_EDGES_HZ))
+    bands[np.array(BAND_EDGES_HZ[:-1]) > spectra.frequency_hz[-1] * 0.95] = 0.0
     total = bands.sum()
     third_octave_db = level_db(thirds)
     return ToneReadings(
