@@ -1,0 +1,197 @@
+"""Charts as figures before they are drawn: scales, ticks, thinned curves and their tables.
+
+Pure geometry. Across, everything is in percent of the plot or in the inner viewBox of
+``WIDTH`` units; down, in pixels, so that type keeps its size at every width.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from app.kernel.html import numbers
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    Reading = float | None
+
+WIDTH = 1000
+TOP_PX = 10
+_STEPS_DB = (1, 2, 3, 6, 12, 24)
+_STEPS_S = (5, 10, 15, 30, 60, 120, 300, 600)
+_MOST_LINES = 5
+_MOST_TIMES = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A grid line with its label: ``at`` is in pixels for levels and in percent across."""
+
+    at: str
+    label: str
+    is_base: bool = False
+    is_wide_only: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Curve:
+    """One line of a chart, as a path in the inner viewBox."""
+
+    style: str
+    path: str
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """A dashed level with its name."""
+
+    at: str
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
+class Strip:
+    """A named stretch under a chart."""
+
+    start: str
+    extent: str
+    middle: str
+    name: str
+    short_name: str
+    style: str
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """The same values as a table; the first cell of a row names it."""
+
+    caption: str
+    heads: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+    reading: str
+    """How a place in the chart finds its row: ``time`` or ``band``."""
+
+
+@dataclass(frozen=True, slots=True)
+class Chart:
+    """All that the chart template draws."""
+
+    id: str
+    title: str
+    description: str
+    caption: str
+    plot_height: int
+    height: int
+    top: int
+    base: int
+    levels: tuple[Line, ...]
+    places: tuple[Line, ...]
+    curves: tuple[Curve, ...]
+    reference: Reference | None
+    strips: tuple[Strip, ...]
+    table: Table
+
+
+@dataclass(frozen=True, slots=True)
+class LevelScale:
+    """A scale of levels, loud above."""
+
+    low: float
+    high: float
+    height: int
+
+    def y(self, value: float) -> float:
+        """Place a level in the plot, in pixels from its top; what is outside goes to the edge."""
+        inside = min(max(value, self.low), self.high)
+        return (self.high - inside) / (self.high - self.low) * self.height
+
+    def lines(self, unit: str) -> tuple[Line, ...]:
+        """Choose at most five round levels, the unit only at the uppermost."""
+        step = _step((self.high - self.low) / (_MOST_LINES - 1), _STEPS_DB)
+        count = int((self.high - self.low) / step + 1e-9)
+        values = [self.high - step * index for index in range(count + 1)]
+        return tuple(
+            Line(
+                at=f"{TOP_PX + self.y(value):.1f}",
+                label=numbers.fixed(value, 0) + ("" if index else f" {unit}"),
+                is_base=value == self.low,
+            )
+            for index, value in enumerate(values)
+        )
+
+
+def level_scale(values: Iterable[Reading], height: int, *, most: float) -> LevelScale:
+    """Make a scale that holds the values, but shows at most so many decibels below the top."""
+    known = [value for value in values if value is not None]
+    high, low = (max(known), min(known)) if known else (0.0, -most)
+    low = max(low, high - most)
+    step = _step((high - low) / (_MOST_LINES - 1), _STEPS_DB)
+    top = math.ceil((high + step / 8) / step) * step
+    bottom = min(math.floor(low / step) * step, top - 2 * step)
+    return LevelScale(bottom, max(top, bottom + step), height)
+
+
+def _step(least: float, steps: Sequence[int]) -> int:
+    return next((step for step in steps if step >= least), steps[-1])
+
+
+def percent(part: float) -> str:
+    """Write a part of the whole, 0 to 1, as a percentage for SVG."""
+    return f"{100 * part:.2f}".rstrip("0").rstrip(".") + "%"
+
+
+def times(duration_s: float) -> tuple[Line, ...]:
+    """Choose round moments along a track; every second one only where there is room."""
+    step = _step(duration_s / _MOST_TIMES, _STEPS_S)
+    count = int(duration_s / step)
+    marks = [step * index for index in range(count + 1) if step * index <= duration_s * 0.985]
+    return tuple(
+        Line(at=percent(mark / duration_s), label=numbers.clock(mark), is_wide_only=index % 2 == 1)
+        for index, mark in enumerate(marks)
+    )
+
+
+def thin(values: Sequence[Reading], most: int) -> list[Reading]:
+    """Keep at most so many readings, the one in the middle of each stretch."""
+    if len(values) <= most:
+        return list(values)
+    return [values[int((index + 0.5) * len(values) / most)] for index in range(most)]
+
+
+def thin_extremes(values: Sequence[Reading], most: int) -> list[Reading]:
+    """Keep the least and the greatest of each stretch, so that no peak is lost."""
+    if len(values) <= most:
+        return list(values)
+    kept: list[Reading] = []
+    stretches = most // 2
+    for index in range(stretches):
+        part = values[index * len(values) // stretches : (index + 1) * len(values) // stretches]
+        known = [value for value in part if value is not None]
+        pair = [min(known), max(known)] if known else [None, None]
+        is_falling = bool(known) and part.index(pair[0]) > part.index(pair[1])
+        kept += reversed(pair) if is_falling else pair
+    return kept
+
+
+def path(values: Sequence[Reading], scale: LevelScale) -> str:
+    """Draw readings evenly from edge to edge; a missing one breaks the line."""
+    last = max(len(values) - 1, 1)
+    return path_at([WIDTH * index / last for index in range(len(values))], values, scale)
+
+
+def path_at(places: Sequence[float], values: Sequence[Reading], scale: LevelScale) -> str:
+    """Draw readings at given places of the inner viewBox; a missing one breaks the line."""
+    drawn: list[str] = []
+    is_joined = False
+    for x, value in zip(places, values, strict=True):
+        if value is not None:
+            drawn.append(f"{'L' if is_joined else 'M'}{x:.1f} {scale.y(value):.1f}")
+        is_joined = value is not None
+    return "".join(drawn)
+
+
+def place(value: float, low: float, high: float) -> str:
+    """Place a value on a scale of a small chart in a cell, as a percentage."""
+    return percent((min(max(value, low), high) - low) / (high - low))

@@ -1,0 +1,61 @@
+"""What the page of all tracks shows."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar
+
+if TYPE_CHECKING:
+    from app.kernel.html.chrome import Chrome
+
+
+@dataclass(frozen=True, slots=True)
+class TrackRow:
+    """One track with the figures of its newest report."""
+
+    id: str
+    name: str
+    versions: int
+    integrated_lufs: float | None
+    true_peak: float | None
+    """Of the newest report, in dBTP."""
+    latest_analysis_id: str
+    gone_in: str
+    """What is left of its term, such as ``29 d 23 h``."""
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One option of a select."""
+
+    value: str
+    label: str
+
+
+STAGES = (Choice("master", "Master"), Choice("premaster", "Pre-master"))
+GENERAL = (Choice("general", "General"),)
+
+
+@dataclass(frozen=True, slots=True)
+class TracksPage:
+    """The page where mixes are dropped, their analyses watched and tracks found again."""
+
+    template: ClassVar[str] = "tracks/index.html"
+
+    chrome: Chrome
+    cards: tuple[object, ...]
+    """Cards of analyses, newest first; the subject of analyses makes them."""
+    tracks: tuple[TrackRow, ...]
+    allowance: str
+    """What is left of the plan, such as ``2 of 3 analyses left until 1 December``."""
+    max_mib: int
+    max_minutes: int
+    accept: str
+    """Endings of bounces for the file field, such as ``.wav,.flac``."""
+    errors: tuple[str, ...]
+    events_url: str
+    """Address of the stream that tells of every analysis of this account."""
+    failed_upload_hours: int
+    """How long an upload is kept for a retry after a failure."""
+    targets: tuple[Choice, ...] = GENERAL
+    stages: tuple[Choice, ...] = STAGES

@@ -1,0 +1,42 @@
+// Reading a chart: the slider and the pointer look up a row of the figure's own table.
+
+function connect(box) {
+  const figure = document.getElementById(box.dataset.for);
+  const table = figure.querySelector("table[data-readout]");
+  const rows = [...table.tBodies[0].rows];
+  const heads = [...table.tHead.rows[0].cells].map((cell) => cell.textContent.trim());
+  const slider = box.querySelector("input");
+  const output = box.querySelector("output");
+  const chart = figure.querySelector(".chart");
+  const cursor = chart.querySelector("[data-cursor]");
+
+  const say = (row) =>
+    [...row.cells]
+      .map((cell, index) => {
+        const [name, unit = ""] = heads[index].split(", ");
+        return `${name} ${cell.textContent.trim()} ${unit}`.trim();
+      })
+      .join(", ");
+
+  const show = (index) => {
+    const x = `${(100 * (index + 0.5)) / rows.length}%`;
+    cursor.setAttribute("x1", x);
+    cursor.setAttribute("x2", x);
+    const said = say(rows[index]);
+    output.textContent = said;
+    slider.setAttribute("aria-valuetext", said);
+  };
+
+  slider.addEventListener("input", () => show(Number(slider.value)));
+  chart.addEventListener("pointermove", (event) => {
+    const area = chart.getBoundingClientRect();
+    const part = (event.clientX - area.left) / area.width;
+    slider.value = Math.min(rows.length - 1, Math.max(0, Math.floor(part * rows.length)));
+    figure.classList.add("reading");
+    show(Number(slider.value));
+  });
+  chart.addEventListener("pointerleave", () => figure.classList.remove("reading"));
+  show(Number(slider.value));
+}
+
+document.querySelectorAll(".readout").forEach(connect);
