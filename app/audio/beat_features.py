@@ -59,9 +59,7 @@ class BeatFeatures:
 
     def __init__(self) -> None:
         self._banks = neural.beat_filterbanks()
-        self._spectrograms = [
-            LogSpectrogram(bank, neural.BEAT_FRAMES_PER_S) for bank in self._banks
-        ]
+        self._spectrograms = [LogSpectrogram(bank, neural.BEAT_FRAMES_PER_S) for bank in self._banks]
 
     def add(self, samples: Matrix) -> None:
         """Take more mono samples at 44.1 kHz [shape=(samples,)]."""

@@ -11,7 +11,6 @@ import os
 import struct
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
@@ -30,6 +29,7 @@ from app.audio.formats import (
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
+    from pathlib import Path
 
     import numpy.typing as npt
 
@@ -67,7 +67,7 @@ _CODECS: Mapping[str, tuple[str, int | None]] = MappingProxyType(
 """libsndfile's subtypes that are accepted: our name and the bits of a sample."""
 
 
-class _SequentialFile(soundfile.SoundFile):
+class _SequentialFile(soundfile.SoundFile):  # type: ignore[misc]  # it ships no types
     """A file that is read from front to back and never sought.
 
     The library asks for the position and seeks after each block otherwise, which costs time in
@@ -180,24 +180,18 @@ class Decoder:
     def _note_damage(self) -> None:
         if self.frames_read == 0:
             raise _unreadable()
-        self.remarks.append(
-            ("damaged", f"The file cannot be read beyond {self.duration_s:.1f} s; that is measured.")
-        )
+        self.remarks.append(("damaged", f"The file cannot be read beyond {self.duration_s:.1f} s; that is measured."))
 
     def _check_end(self) -> None:
         if self.frames_read == 0:
-            raise AudioRefused(
-                RefusalCode.NO_AUDIO, "The file has a header but no audio in it. Bounce it again."
-            )
+            raise AudioRefused(RefusalCode.NO_AUDIO, "The file has a header but no audio in it. Bounce it again.")
         claimed_s = self._claimed_duration_s()
         if claimed_s - self.duration_s > 0.1 and not self.remarks:
-            self.remarks.append(
-                (
-                    "shorter_than_claimed",
-                    f"The header claims {claimed_s:.1f} s, the file ends after "
-                    f"{self.duration_s:.1f} s; what is there was measured.",
-                )
+            reason = (
+                f"The header claims {claimed_s:.1f} s, the file ends after "
+                f"{self.duration_s:.1f} s; what is there was measured."
             )
+            self.remarks.append(("shorter_than_claimed", reason))
 
     def _claimed_duration_s(self) -> float:
         """The header's own claim; an MP3 makes none that could be held against it."""
@@ -258,9 +252,7 @@ def _pass_gate(descriptor: int, name: str, limits: Limits) -> Decoder:
             "supported. Bounce it as 24-bit PCM.",
         )
     _check_shape(rate_hz, channels, limits)
-    return Decoder(
-        descriptor, name, kind, codec, bit_depth, rate_hz, channels, max(0, frames), limits
-    )
+    return Decoder(descriptor, name, kind, codec, bit_depth, rate_hz, channels, max(0, frames), limits)
 
 
 def _announced_format(head: bytes, name: str) -> Format:
@@ -270,14 +262,10 @@ def _announced_format(head: bytes, name: str) -> Format:
     if kind is None:
         known = recognise_unsupported(head, name)
         if known is None:
-            raise AudioRefused(
-                RefusalCode.NOT_SUPPORTED, f"This is no audio file that can be read. {_ACCEPTED}"
-            )
+            raise AudioRefused(RefusalCode.NOT_SUPPORTED, f"This is no audio file that can be read. {_ACCEPTED}")
         raise AudioRefused(RefusalCode.NOT_SUPPORTED, f"This is {known.label}. {known.way_out}")
     if kind is Format.LIVE_SET:
-        raise AudioRefused(
-            RefusalCode.NOT_SUPPORTED, "This is an Ableton Live set, which has no sound in it."
-        )
+        raise AudioRefused(RefusalCode.NOT_SUPPORTED, "This is an Ableton Live set, which has no sound in it.")
     claimed = format_of_name(name)
     if claimed is not None and claimed is not kind:
         raise AudioRefused(
@@ -292,8 +280,7 @@ def _check_shape(rate_hz: int, channels: int, limits: Limits) -> None:
     if channels > limits.channels:
         raise AudioRefused(
             RefusalCode.TOO_MANY_CHANNELS,
-            f"The file has {channels} channels; {limits.channels} are the most. "
-            "Bounce a stereo mix.",
+            f"The file has {channels} channels; {limits.channels} are the most. Bounce a stereo mix.",
         )
     if rate_hz < limits.min_rate_hz:
         raise AudioRefused(
@@ -304,8 +291,7 @@ def _check_shape(rate_hz: int, channels: int, limits: Limits) -> None:
     if rate_hz > limits.max_rate_hz:
         raise AudioRefused(
             RefusalCode.SAMPLE_RATE_TOO_HIGH,
-            f"The file has {rate_hz} samples a second; {limits.max_rate_hz} are the most. "
-            "Bounce it at 96 kHz or less.",
+            f"The file has {rate_hz} samples a second; {limits.max_rate_hz} are the most. Bounce it at 96 kHz or less.",
         )
 
 

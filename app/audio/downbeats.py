@@ -81,10 +81,10 @@ def _best_path(totals: Floats, beats: int) -> tuple[float, Integers, npt.NDArray
     highest = len(intervals) - allowed[::-1].argmax(axis=0)
     sounding = -(-intervals // BEAT_PART)
     log_start = -np.log(float(intervals.sum() * beats))
-    best, beat, position, interval = _search(
-        totals, beats, intervals, sounding, log_change, lowest, highest, log_start
-    )
-    return best, beat, position < sounding[interval]
+    entry, came_from = _enter_beats(totals, beats, intervals, sounding, log_change, lowest, highest, log_start)
+    best, *state = _best_end(totals, entry, intervals, sounding, log_start)
+    beat, position, tempo = _walk_back(came_from, intervals, *state)
+    return float(best), beat, position < sounding[tempo]
 
 
 def _peaks(active: npt.NDArray[np.float32], in_beat: npt.NDArray[np.bool_]) -> Integers:
@@ -95,16 +95,38 @@ def _peaks(active: npt.NDArray[np.float32], in_beat: npt.NDArray[np.bool_]) -> I
 
 
 @njit(cache=True, nogil=True)
-def _beat_score(
-    totals: Floats, begin: int, end: int, sounding: int, kind: int, position: int
-) -> float:
+def _beat_score(totals: Floats, begin: int, end: int, sounding: int, kind: int, position: int) -> float:
     """Log density of frames `begin` to `end` of a beat that is at `position` at `begin`."""
     border = min(max(begin + sounding - position, begin), end)
-    return (totals[kind, border] - totals[kind, begin]) + (totals[0, end] - totals[0, border])
+    beat = totals[kind, border] - totals[kind, begin]
+    rest = totals[0, end] - totals[0, border]
+    return float(beat + rest)
 
 
 @njit(cache=True, nogil=True)
-def _search(
+def _beat_so_far(  # noqa: PLR0917 - compiled functions are called by position
+    totals: Floats,
+    entry: Floats,
+    log_start: float,
+    sounding: int,
+    beat: int,
+    tempo: int,
+    begin: int,
+    end: int,
+) -> float:
+    """Score of the best path that is inside one beat until frame `end`.
+
+    `begin` is the frame at which that beat began; before frame 0 every state was equally likely.
+    """
+    kind = 2 if beat == 0 else 1
+    if begin < 0:
+        return log_start + _beat_score(totals, 0, end, sounding, kind, -begin)
+    entered = entry[begin % len(entry), beat, tempo]
+    return float(entered + _beat_score(totals, begin, end, sounding, kind, 0))
+
+
+@njit(cache=True, nogil=True)
+def _enter_beats(  # noqa: PLR0917 - compiled functions are called by position
     totals: Floats,
     beats: int,
     intervals: Integers,
@@ -113,33 +135,28 @@ def _search(
     lowest: Integers,
     highest: Integers,
     log_start: float,
-) -> tuple[float, Integers, Integers, Integers]:
+) -> tuple[Floats, npt.NDArray[np.int8]]:
     """Viterbi over the frames at which a beat may begin.
 
-    `entry[t % ring, b, i]` is the best score of all paths whose beat b of interval i begins at
-    frame t, without that beat's own frames; `came_from` remembers the interval before it.
+    Returns
+    -------
+    entry : ndarray of float64 [shape=(longest interval + 1, beats, tempi)]
+        Best score of all paths whose beat begins at frame t, without that beat's own frames, at
+        index t modulo the length: older ones are never asked for again.
+    came_from : ndarray of int8 [shape=(frames, beats, tempi)]
+        The tempo of the beat before it.
     """
     frames = totals.shape[1] - 1
     tempi = len(intervals)
-    ring = intervals[-1] + 1
-    entry = np.empty((ring, beats, tempi))
+    entry = np.empty((intervals[-1] + 1, beats, tempi))
     came_from = np.empty((frames, beats, tempi), dtype=np.int8)
     leaving = np.empty(tempi)
     for frame in range(frames):
         for beat in range(beats):
             before = (beat - 1) % beats
-            kind = 2 if before == 0 else 1
             for tempo in range(tempi):
                 begin = frame - intervals[tempo]
-                if begin >= 0:
-                    score = entry[begin % ring, before, tempo]
-                    leaving[tempo] = score + _beat_score(
-                        totals, begin, frame, sounding[tempo], kind, 0
-                    )
-                else:
-                    leaving[tempo] = log_start + _beat_score(
-                        totals, 0, frame, sounding[tempo], kind, -begin
-                    )
+                leaving[tempo] = _beat_so_far(totals, entry, log_start, sounding[tempo], before, tempo, begin, frame)
             for tempo in range(tempi):
                 best = -np.inf
                 origin = 0
@@ -148,32 +165,47 @@ def _search(
                     if score > best:
                         best = score
                         origin = previous
-                entry[frame % ring, beat, tempo] = best
+                entry[frame % len(entry), beat, tempo] = best
                 came_from[frame, beat, tempo] = origin
+    return entry, came_from
+
+
+@njit(cache=True, nogil=True)
+def _best_end(
+    totals: Floats,
+    entry: Floats,
+    intervals: Integers,
+    sounding: Integers,
+    log_start: float,
+) -> tuple[float, int, int, int]:
+    """Score, beat, tempo and position of the best state at the last frame."""
+    frames = totals.shape[1] - 1
     best = -np.inf
-    last_beat = 0
-    last_tempo = 0
-    last_position = 0
-    for beat in range(beats):
-        kind = 2 if beat == 0 else 1
-        for tempo in range(tempi):
+    last_beat, last_tempo, last_position = 0, 0, 0
+    for beat in range(entry.shape[1]):
+        for tempo in range(len(intervals)):
             for position in range(intervals[tempo]):
                 begin = frames - 1 - position
-                if begin >= 0:
-                    score = entry[begin % ring, beat, tempo] + _beat_score(
-                        totals, begin, frames, sounding[tempo], kind, 0
-                    )
-                else:
-                    score = log_start + _beat_score(
-                        totals, 0, frames, sounding[tempo], kind, -begin
-                    )
+                score = _beat_so_far(totals, entry, log_start, sounding[tempo], beat, tempo, begin, frames)
                 if score > best:
                     best = score
                     last_beat, last_tempo, last_position = beat, tempo, position
+    return best, last_beat, last_tempo, last_position
+
+
+@njit(cache=True, nogil=True)
+def _walk_back(
+    came_from: npt.NDArray[np.int8],
+    intervals: Integers,
+    beat: int,
+    tempo: int,
+    position: int,
+) -> tuple[Integers, Integers, Integers]:
+    """Beat, position in the beat and tempo of every frame of the path that ends here."""
+    frames, beats, _ = came_from.shape
     beat_of = np.empty(frames, dtype=np.int64)
     position_of = np.empty(frames, dtype=np.int64)
     tempo_of = np.empty(frames, dtype=np.int64)
-    beat, tempo, position = last_beat, last_tempo, last_position
     for frame in range(frames - 1, -1, -1):
         beat_of[frame], position_of[frame], tempo_of[frame] = beat, position, tempo
         if position > 0:
@@ -182,4 +214,4 @@ def _search(
         tempo = came_from[frame, beat, tempo]
         beat = (beat - 1) % beats
         position = intervals[tempo] - 1
-    return best, beat_of, position_of, tempo_of
+    return beat_of, position_of, tempo_of

@@ -193,9 +193,7 @@ class _Measurement:
                 mono.beats.finish(), lambda part: self._progress.advance(Step.RHYTHM, part)
             )
             rhythm = parts.rhythm_part(measure_rhythm(activations, is_noise=is_noise), self._notes)
-        self._progress.finish(
-            Step.RHYTHM, None if rhythm is None else f"{rhythm.tempo_bpm:.1f} BPM"
-        )
+        self._progress.finish(Step.RHYTHM, None if rhythm is None else f"{rhythm.tempo_bpm:.1f} BPM")
         return rhythm
 
     def _tonality(self, spectra: Spectra, *, is_noise: bool) -> Tonality | None:
@@ -215,9 +213,7 @@ class _Measurement:
         elif self._silent:
             self._notes.add(path, NoteCode.SILENT, "The file is silent.")
         elif self._facts.duration_s < _SHORTEST_MUSIC_S:
-            self._notes.add(
-                path, NoteCode.TOO_SHORT, f"This needs {_SHORTEST_MUSIC_S:g} s of music at least."
-            )
+            self._notes.add(path, NoteCode.TOO_SHORT, f"This needs {_SHORTEST_MUSIC_S:g} s of music at least.")
         else:
             return self._meters.mono
         return None

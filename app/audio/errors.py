@@ -25,7 +25,7 @@ class RefusalCode(StrEnum):
     NOT_FINITE = "not_finite"
 
 
-class AudioRefused(Exception):  # noqa: N818  the name says what happened to the file
+class AudioRefused(Exception):
     """The file can never be measured as it is.
 
     Attributes

@@ -41,17 +41,11 @@ class FormatFacts:
 
 FORMATS: Mapping[Format, FormatFacts] = MappingProxyType(
     {
-        Format.WAV: FormatFacts(
-            "WAV", (".wav", ".wave"), ("audio/wav", "audio/x-wav", "audio/wave", "audio/vnd.wave")
-        ),
+        Format.WAV: FormatFacts("WAV", (".wav", ".wave"), ("audio/wav", "audio/x-wav", "audio/wave", "audio/vnd.wave")),
         Format.MP3: FormatFacts("MP3", (".mp3",), ("audio/mpeg", "audio/mp3")),
         Format.FLAC: FormatFacts("FLAC", (".flac",), ("audio/flac", "audio/x-flac")),
-        Format.AIFF: FormatFacts(
-            "AIFF", (".aiff", ".aif", ".aifc"), ("audio/aiff", "audio/x-aiff")
-        ),
-        Format.OGG: FormatFacts(
-            "OGG", (".ogg", ".oga", ".opus"), ("audio/ogg", "application/ogg", "audio/opus")
-        ),
+        Format.AIFF: FormatFacts("AIFF", (".aiff", ".aif", ".aifc"), ("audio/aiff", "audio/x-aiff")),
+        Format.OGG: FormatFacts("OGG", (".ogg", ".oga", ".opus"), ("audio/ogg", "application/ogg", "audio/opus")),
         Format.LIVE_SET: FormatFacts(
             "Ableton Live set", (".als",), ("application/x-ableton-live-set", "application/gzip")
         ),
@@ -60,9 +54,7 @@ FORMATS: Mapping[Format, FormatFacts] = MappingProxyType(
 
 AUDIO_FORMATS = frozenset(Format) - {Format.LIVE_SET}
 
-_BY_EXTENSION = MappingProxyType(
-    {extension: kind for kind, facts in FORMATS.items() for extension in facts.extensions}
-)
+_BY_EXTENSION = MappingProxyType({extension: kind for kind, facts in FORMATS.items() for extension in facts.extensions})
 
 
 @dataclass(frozen=True, slots=True)

@@ -42,7 +42,7 @@ class LevelMeter:
 
     def offset(self) -> Floats:
         """Mean of every channel, full scale at 1 [shape=(channels,)]."""
-        return self._sum()[: self._channels] / self.frames
+        return np.asarray(self._sum()[: self._channels] / self.frames)
 
     def power(self) -> Floats:
         """Mean square of every channel without its offset [shape=(channels,)]."""
@@ -56,10 +56,10 @@ class LevelMeter:
 
     def is_silent(self) -> bool:
         """Whether nothing moves: digital silence, dither, or only a constant offset."""
-        return float(self.power().max(initial=0.0)) < 10.0 ** (SILENT_RMS_DBFS / 10.0)
+        return bool(self.power().max(initial=0.0) < 10.0 ** (SILENT_RMS_DBFS / 10.0))
 
     def _sum(self) -> Floats:
-        return self._moments.whole().sum(axis=0)
+        return np.asarray(self._moments.whole().sum(axis=0))
 
 
 @njit(cache=True, nogil=True, fastmath={"contract", "nsz", "reassoc"})

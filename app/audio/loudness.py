@@ -187,7 +187,7 @@ def _window_power(energy: Floats, borders: npt.NDArray[np.int64], hops: int) -> 
         return np.empty(0)
     total = np.concatenate(([0.0], np.cumsum(energy)))
     frames = borders[hops:] - borders[:-hops]
-    return np.maximum(total[hops:] - total[:-hops], 0.0) / frames
+    return np.asarray(np.maximum(total[hops:] - total[:-hops], 0.0) / frames)
 
 
 def _timeline(power: Floats, hops: int, window_hops: int) -> Floats:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
-import soxr
+import soxr  # type: ignore[import-untyped]
 
 from app.audio import neural
 from app.audio.beat_features import BeatFeatures, LogSpectrogram

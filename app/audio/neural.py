@@ -1,7 +1,8 @@
 """The one place that knows madmom and onnxruntime.
 
 madmom's code is under a BSD licence; its trained models are for non-commercial use
-(CC BY-NC-SA 4.0) unless licensed. No other module may import either package.
+(CC BY-NC-SA 4.0) unless licensed. No other module may import either package. Both are imported
+where they are used, so that a process that never asks a network never loads one.
 
 References
 ----------
@@ -72,9 +73,7 @@ class Network:
         options.enable_cpu_mem_arena = False
         options.enable_mem_pattern = False
         options.execution_mode = runtime.ExecutionMode.ORT_SEQUENTIAL
-        self._session = runtime.InferenceSession(
-            path, options, providers=["CPUExecutionProvider"]
-        )
+        self._session = runtime.InferenceSession(path, options, providers=["CPUExecutionProvider"])
         data, *states = self._session.get_inputs()
         self._data = data.name
         self._states = {state.name: np.zeros(state.shape, np.float32) for state in states}
@@ -89,7 +88,7 @@ class Network:
 @lru_cache(maxsize=1)
 def downbeat_networks() -> tuple[Network, ...]:
     """Load the eight networks whose mean is the beat and downbeat activation, once."""
-    from madmom.models import DOWNBEATS_BLSTM
+    from madmom.models import DOWNBEATS_BLSTM  # noqa: PLC0415
 
     return tuple(Network(path) for path in DOWNBEATS_BLSTM)
 
@@ -97,7 +96,7 @@ def downbeat_networks() -> tuple[Network, ...]:
 @lru_cache(maxsize=1)
 def key_network() -> Network:
     """Load the key network, once."""
-    from madmom.models import KEY_CNN
+    from madmom.models import KEY_CNN  # noqa: PLC0415
 
     (path,) = KEY_CNN
     return Network(path)
@@ -106,7 +105,7 @@ def key_network() -> Network:
 @lru_cache(maxsize=1)
 def key_names() -> tuple[str, ...]:
     """Names of the key network's 24 answers, such as "Bb major"."""
-    from madmom.features.key import KEY_LABELS
+    from madmom.features.key import KEY_LABELS  # noqa: PLC0415
 
     return tuple(KEY_LABELS)
 
@@ -164,8 +163,8 @@ def bar_model(beats: int) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.float64
     log_change : ndarray of float64 [shape=(tempi, tempi)]
         Log probability to go from the row's interval to the column's at a beat.
     """
-    from madmom.features import beats_hmm
-    from madmom.features.downbeats import DBNDownBeatTrackingProcessor as Stock
+    from madmom.features import beats_hmm  # noqa: PLC0415
+    from madmom.features.downbeats import DBNDownBeatTrackingProcessor as Stock  # noqa: PLC0415
 
     frames_per_minute = 60.0 * BEAT_FRAMES_PER_S
     space = beats_hmm.BarStateSpace(
@@ -177,12 +176,10 @@ def bar_model(beats: int) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.float64
         return intervals, np.log(change)
 
 
-def _filterbank(
-    size: int, bands_per_octave: int, low_hz: int, high_hz: int, hop: int
-) -> Filterbank:
-    from madmom.audio.filters import LogarithmicFilterbank
-    from madmom.audio.spectrogram import _diff_frames
-    from madmom.audio.stft import fft_frequencies
+def _filterbank(size: int, bands_per_octave: int, low_hz: int, high_hz: int, hop: int) -> Filterbank:
+    from madmom.audio.filters import LogarithmicFilterbank  # noqa: PLC0415
+    from madmom.audio.spectrogram import _diff_frames  # noqa: PLC0415
+    from madmom.audio.stft import fft_frequencies  # noqa: PLC0415
 
     filters: Any = LogarithmicFilterbank(
         fft_frequencies(size // 2, SAMPLE_RATE_HZ),
@@ -206,6 +203,6 @@ def _filterbank(
 def _onnxruntime() -> Any:
     """Import onnxruntime with its reports to the maker switched off before the import."""
     os.environ["ORT_DISABLE_TELEMETRY"] = "1"
-    import onnxruntime
+    import onnxruntime  # type: ignore[import-untyped]  # noqa: PLC0415
 
     return onnxruntime

@@ -116,13 +116,9 @@ def stereo_part(meters: Meters, spectra: Spectra, notes: Notes, *, silent: bool)
     if len(power) < 2:
         notes.add("stereo", NoteCode.ONE_CHANNEL, "The file has one channel.")
         return None
-    readings = measure_stereo(
-        float(power[0]), float(power[1]), meters.levels.cross_power(), spectra
-    )
+    readings = measure_stereo(float(power[0]), float(power[1]), meters.levels.cross_power(), spectra)
     if readings.correlation is None:
-        notes.add(
-            "stereo.correlation", NoteCode.SILENT, "One of the two sides is silent."
-        )
+        notes.add("stereo.correlation", NoteCode.SILENT, "One of the two sides is silent.")
     correlations = _optional(readings.band_correlation)
     widths = _optional(readings.band_width)
     return Stereo(
@@ -132,9 +128,7 @@ def stereo_part(meters: Meters, spectra: Spectra, notes: Notes, *, silent: bool)
         fold_down_loss_db=readings.fold_down_loss_db,
         bands=[
             StereoBand(name, low_hz, high_hz, correlation, width)
-            for (name, low_hz, high_hz), correlation, width in zip(
-                _BANDS, correlations, widths, strict=True
-            )
+            for (name, low_hz, high_hz), correlation, width in zip(_BANDS, correlations, widths, strict=True)
         ],
         low_end_side_to_mid_db=readings.low_end_side_to_mid_db,
     )
@@ -161,9 +155,7 @@ def rhythm_part(readings: RhythmReadings | None, notes: Notes) -> Rhythm | None:
     )
 
 
-def tonality_part(
-    key: KeyReadings | None, tuning_hz: float | None, notes: Notes
-) -> Tonality | None:
+def tonality_part(key: KeyReadings | None, tuning_hz: float | None, notes: Notes) -> Tonality | None:
     """Tonality; None where no key stands out."""
     if key is None:
         notes.add("tonality", NoteCode.NOT_HEARD, "No key stands out.")
@@ -177,10 +169,7 @@ def tonality_part(
         key=key.names[0],
         camelot=camelot(key.names[0]),
         confidence=None,
-        alternatives=[
-            KeyAlternative(name, camelot(name), weight)
-            for name, weight in others[:_KEY_ALTERNATIVES]
-        ],
+        alternatives=[KeyAlternative(name, camelot(name), weight) for name, weight in others[:_KEY_ALTERNATIVES]],
         tuning_hz=tuning_hz,
         chords=None,
     )

@@ -54,9 +54,7 @@ class RhythmReadings:
     stability: float
 
 
-def measure_rhythm(
-    activations: npt.NDArray[np.float32], *, is_noise: bool
-) -> RhythmReadings | None:
+def measure_rhythm(activations: npt.NDArray[np.float32], *, is_noise: bool) -> RhythmReadings | None:
     """Decode the beats and fit the tempo; None where no beat was heard.
 
     Parameters

@@ -63,9 +63,7 @@ class Spectra:
         ndarray of float64 [shape=(..., bands)]
         """
         borders = (np.arange(len(self.frequency_hz) + 1) - 0.5) * self.bin_hz
-        total = np.concatenate(
-            (np.zeros((*density.shape[:-1], 1)), np.cumsum(density, axis=-1)), axis=-1
-        )
+        total = np.concatenate((np.zeros((*density.shape[:-1], 1)), np.cumsum(density, axis=-1)), axis=-1)
         rows = total.reshape(-1, total.shape[-1])
         sums = np.stack([np.interp(edges_hz, borders, row) for row in rows])
         return np.diff(sums, axis=-1).reshape(*density.shape[:-1], len(edges_hz) - 1)
@@ -104,7 +102,7 @@ class SpectrumMeter:
         scale = np.full(len(self._cross), 2.0)
         scale[0] = scale[-1] = 1.0
         scale /= max(weight, 1e-30) * self._windows
-        frequency_hz = np.arange(len(self._cross)) * (self._rate_hz / self._size)
+        frequency_hz = np.arange(len(self._cross), dtype=np.float64) * self._rate_hz / self._size
         return Spectra(frequency_hz, self._power * scale, self._cross * scale)
 
     def _transform(self, frames: Block, first: int, last: int) -> None:

@@ -77,8 +77,9 @@ def measure_tone(spectra: Spectra) -> ToneReadings:
 
 def third_octave_edges_hz() -> Floats:
     """Edges of the third-octave bands [Hz, shape=(32,)]."""
-    numbers = np.arange(THIRD_OCTAVE_NUMBERS.start, THIRD_OCTAVE_NUMBERS.stop + 1)
-    return 10.0 ** ((numbers - 0.5) / 10.0)
+    first, last = THIRD_OCTAVE_NUMBERS.start, THIRD_OCTAVE_NUMBERS.stop
+    numbers = np.arange(first, last + 1, dtype=np.float64)
+    return np.asarray(10.0 ** ((numbers - 0.5) / 10.0))
 
 
 def level_db(power: Floats) -> Floats:

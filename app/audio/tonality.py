@@ -10,6 +10,7 @@ Camelot wheel: M. Davis, Mixed In Key; 8B is C major, 8A is A minor.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -33,10 +34,11 @@ _A4_HZ = 440.0
 _CLEAREST_PEAKS = 60
 _TUNING_CONCENTRATION = 0.5
 
-_PITCHES = {
-    **{"C": 0, "Db": 1, "C#": 1, "D": 2, "Eb": 3, "D#": 3, "E": 4, "F": 5},
-    **{"F#": 6, "Gb": 6, "G": 7, "Ab": 8, "G#": 8, "A": 9, "Bb": 10, "A#": 10, "B": 11},
-}
+_SPELLINGS = (
+    *("C", "Db C#", "D", "Eb D#", "E", "F"),
+    *("F# Gb", "G", "Ab G#", "A", "Bb A#", "B"),
+)
+_PITCHES = {name: pitch for pitch, names in enumerate(_SPELLINGS) for name in names.split()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +77,7 @@ def flatness(spectra: Spectra) -> float:
     density = spectra.power.mean(axis=0) + 1e-30
     edges_hz = low_hz * 2.0 ** np.arange(0.0, np.log2(high_hz / low_hz), 1 / 3)
     borders = np.searchsorted(spectra.frequency_hz, edges_hz)
-    bands = [density[start:end] for start, end in zip(borders[:-1], borders[1:], strict=True)]
+    bands = [density[start:end] for start, end in pairwise(borders)]
     return float(np.mean([np.exp(np.log(band).mean()) / band.mean() for band in bands]))
 
 

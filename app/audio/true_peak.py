@@ -77,13 +77,40 @@ def interpolator(factor: int) -> npt.NDArray[np.float32]:
     offsets = np.arange(TAPS) - (TAPS / 2 - 1)
     shifts = np.arange(1, factor)[:, None] / factor
     distance = offsets - shifts
-    window = np.i0(_KAISER_BETA * np.sqrt(1.0 - (distance / (TAPS / 2)) ** 2)) / np.i0(
-        _KAISER_BETA
-    )
+    window = np.i0(_KAISER_BETA * np.sqrt(1.0 - (distance / (TAPS / 2)) ** 2)) / np.i0(_KAISER_BETA)
     phases = np.sinc(distance) * window
     if len(phases):
         phases /= phases.sum(axis=1, keepdims=True)
     return phases[:, ::-1].astype(np.float32)
+
+
+@njit(cache=True, nogil=True, fastmath={"contract", "nsz", "reassoc"})
+def _highest(line: npt.NDArray[np.float32], start: int, end: int) -> np.float32:
+    """Highest magnitude of the samples."""
+    highest = np.float32(0.0)
+    for index in range(start, end):
+        highest = max(highest, abs(line[index]))
+    return highest
+
+
+@njit(cache=True, nogil=True, fastmath={"contract", "nsz", "reassoc"})
+def _highest_between(
+    line: npt.NDArray[np.float32],
+    start: int,
+    length: int,
+    phases: npt.NDArray[np.float32],
+    wave: npt.NDArray[np.float32],
+) -> np.float32:
+    """Highest magnitude between the samples of a run, all phases of it."""
+    highest = np.float32(0.0)
+    for phase in range(len(phases)):
+        wave[:length] = np.float32(0.0)
+        for tap in range(phases.shape[1]):
+            weight = phases[phase, tap]
+            for index in range(length):
+                wave[index] += weight * line[start + tap + index]
+        highest = max(highest, _highest(wave, 0, length))
+    return highest
 
 
 @njit(cache=True, nogil=True, fastmath={"contract", "nsz", "reassoc"})
@@ -99,9 +126,9 @@ def _peaks(
     can have at most would raise the maximum of its segment: the result is exact.
     """
     frames, channels = block.shape
-    count, taps = phases.shape
+    taps = phases.shape[1]
     gain = np.float32(0.0)
-    for phase in range(count):
+    for phase in range(len(phases)):
         gain = max(gain, np.abs(phases[phase]).sum())
     sample_peaks = np.zeros((len(ends), channels))
     true_peaks = np.zeros((len(ends), channels))
@@ -114,26 +141,13 @@ def _peaks(
         start = 0
         for segment in range(len(ends)):
             end = ends[segment]
-            highest = np.float32(0.0)
-            for index in range(start, end):
-                highest = max(highest, abs(line[taps + index]))
+            highest = _highest(line, taps + start, taps + end)
             sample_peaks[segment, channel] = highest
             for run in range(start, end, _RUN_FRAMES):
                 length = min(_RUN_FRAMES, end - run)
-                peak = np.float32(0.0)
-                for index in range(run + 1, run + taps + length):
-                    peak = max(peak, abs(line[index]))
-                if peak * gain <= highest:
-                    continue
-                for phase in range(count):
-                    for index in range(length):
-                        wave[index] = np.float32(0.0)
-                    for tap in range(taps):
-                        weight = phases[phase, tap]
-                        for index in range(length):
-                            wave[index] += weight * line[run + 1 + tap + index]
-                    for index in range(length):
-                        highest = max(highest, abs(wave[index]))
+                if _highest(line, run + 1, run + taps + length) * gain > highest:
+                    between = _highest_between(line, run + 1, length, phases, wave)
+                    highest = max(highest, between)
             true_peaks[segment, channel] = highest
             start = end
     return sample_peaks, true_peaks

@@ -1,0 +1,1 @@
+"""The numerics, on signals with known truth."""

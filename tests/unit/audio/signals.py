@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 import io
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
+import numpy.typing as npt
 import soundfile
 
 from app.audio.decode import BLOCK_FRAMES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
+    from pathlib import Path
 
-    import numpy.typing as npt
-
-    Floats = npt.NDArray[np.float64]
+Floats = npt.NDArray[np.float64]
 
 
 def amplitude(level_dbfs: float) -> float:
@@ -24,21 +23,17 @@ def amplitude(level_dbfs: float) -> float:
     return float(10.0 ** (level_dbfs / 20.0))
 
 
-def sine(
-    frequency_hz: float, seconds: float, rate_hz: int, *, peak: float = 1.0, phase_deg: float = 0.0
-) -> Floats:
+def sine(frequency_hz: float, seconds: float, rate_hz: int, *, peak: float = 1.0, phase_deg: float = 0.0) -> Floats:
     """A sine [shape=(frames,)]."""
     frames = np.arange(round(seconds * rate_hz))
-    return peak * np.sin(2 * np.pi * frequency_hz * frames / rate_hz + np.radians(phase_deg))
+    turns = frequency_hz * frames / rate_hz
+    return np.asarray(peak * np.sin(2 * np.pi * turns + np.radians(phase_deg)))
 
 
 def tones(segments: Sequence[tuple[float, float | None]], rate_hz: int) -> Floats:
     """Stretches of a 1 kHz tone: pairs of seconds and dBFS, None for silence."""
     return np.concatenate(
-        [
-            sine(1000.0, seconds, rate_hz, peak=0.0 if level is None else amplitude(level))
-            for seconds, level in segments
-        ]
+        [sine(1000.0, seconds, rate_hz, peak=0.0 if level is None else amplitude(level)) for seconds, level in segments]
     )
 
 
@@ -57,7 +52,7 @@ def pink_noise(seconds: float, rate_hz: int, *, rms: float = 0.1, seed: int = 0)
     bins = np.fft.rfft(noise(seconds, rate_hz, seed=seed))
     bins[1:] /= np.sqrt(np.arange(1, len(bins)))
     signal = np.fft.irfft(bins, round(seconds * rate_hz))
-    return signal * (rms / signal.std())
+    return np.asarray(signal * (rms / signal.std()))
 
 
 def drum_loop(tempo_bpm: float, seconds: float, rate_hz: int = 44_100) -> Floats:
@@ -88,9 +83,7 @@ def chords(progression: Sequence[Sequence[int]], seconds_each: float, rate_hz: i
     for notes in progression:
         pitches_hz = [440.0 * 2.0 ** ((note - 69) / 12) for note in notes]
         waves = [
-            np.sin(2 * np.pi * pitch * harmonic * time_s) / harmonic
-            for pitch in pitches_hz
-            for harmonic in range(1, 6)
+            np.sin(2 * np.pi * pitch * harmonic * time_s) / harmonic for pitch in pitches_hz for harmonic in range(1, 6)
         ]
         signal.append(0.05 * np.sum(waves, axis=0) * envelope)
     return np.concatenate(signal)
@@ -103,9 +96,7 @@ def blocks(signal: Floats, size: int = BLOCK_FRAMES) -> Iterator[npt.NDArray[np.
         yield frames[start : start + size]
 
 
-def write(
-    folder: Path, name: str, signal: Floats, rate_hz: int, *, subtype: str = "FLOAT"
-) -> Path:
+def write(folder: Path, name: str, signal: Floats, rate_hz: int, *, subtype: str = "FLOAT") -> Path:
     """Write a file in the format of its name."""
     path = folder / name
     soundfile.write(path, signal, rate_hz, subtype=subtype)

@@ -1,0 +1,1 @@
+"""Comparisons with other programs, over real music."""

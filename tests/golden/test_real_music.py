@@ -1,0 +1,69 @@
+"""Real music against the readings of another program."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from madmom.features.downbeats import DBNDownBeatTrackingProcessor
+
+from app.audio import neural
+from app.audio.decode import open_audio
+from app.audio.downbeats import decode_bars
+from app.audio.errors import Limits
+from app.audio.loudness import LoudnessMeter
+from app.audio.meters import MonoListeners
+from app.audio.true_peak import PeakMeter
+
+DATA = Path(os.environ.get("TRACKSENSEI_DATA") or Path(__file__).parents[3] / "shared" / "data")
+MANIFEST = DATA / "audio" / "MANIFEST.json"
+
+
+def tracks() -> list[dict[str, Any]]:
+    """The files beside this checkout; one that is missing where there are none."""
+    if not MANIFEST.exists():
+        return [{"file": ""}]
+    return list(json.loads(MANIFEST.read_text("utf-8")))
+
+
+@pytest.fixture(params=tracks(), ids=lambda track: track["file"] or "absent")
+def track(request: pytest.FixtureRequest) -> dict[str, Any]:
+    """One file with its readings."""
+    if not request.param["file"]:
+        pytest.skip("real music is not beside this checkout")
+    return dict(request.param)
+
+
+def test_loudness_and_true_peak_agree_with_ffmpeg(track: dict[str, Any]) -> None:
+    """Integrated loudness within 0.1 LU and true peak within 0.2 dB."""
+    path = DATA / "audio" / track["file"]
+    with open_audio(path, name=path.name, limits=Limits()) as decoder:
+        loudness = LoudnessMeter(decoder.sample_rate_hz, decoder.channels)
+        peaks = PeakMeter(decoder.sample_rate_hz, decoder.channels)
+        for block in decoder.blocks():
+            loudness.add(block)
+            peaks.add(block)
+    peaks.finish()
+    readings = track["ffmpeg_ebur128"]
+    true_peak_dbtp = 20 * np.log10(peaks.true_peaks().max())
+    assert loudness.readings().integrated_lufs == pytest.approx(readings["I_LUFS"], abs=0.1)
+    assert true_peak_dbtp == pytest.approx(readings["TP_dBTP"], abs=0.2)
+
+
+def test_bars_equal_those_of_the_dense_model(track: dict[str, Any]) -> None:
+    """Beats and bar numbers are madmom's own; the first minute, whose trellis fits in memory."""
+    path = DATA / "audio" / track["file"]
+    with open_audio(path, name=path.name, limits=Limits()) as decoder:
+        mono = MonoListeners(decoder.sample_rate_hz)
+        for block in decoder.blocks():
+            mono.add(block)
+            if decoder.duration_s > 60:
+                break
+    mono.finish()
+    heard = neural.downbeat_activations(mono.beats.finish(), lambda _: None)
+    stock = DBNDownBeatTrackingProcessor(beats_per_bar=[3, 4], fps=100)
+    assert np.array_equal(decode_bars(heard), stock(heard))

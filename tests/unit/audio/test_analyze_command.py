@@ -1,0 +1,45 @@
+"""The command that measures files without a server."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+from click.testing import CliRunner
+
+from app.analyses.cli import analyze
+from tests.unit.audio.signals import both, drum_loop, write
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+def test_documents_come_in_the_order_of_the_files(tmp_path: Path) -> None:
+    """A refused file has its own line and makes the exit code 3."""
+    empty = tmp_path / "empty.wav"
+    empty.write_bytes(b"")
+    good = write(tmp_path, "good.wav", both(drum_loop(120.0, 6.0)), 44_100)
+    missing = tmp_path / "missing.wav"
+    outcome = CliRunner().invoke(analyze, ["--json", str(empty), str(good), str(missing)])
+    assert outcome.exit_code == 3
+    first, second, third = (json.loads(line) for line in outcome.stdout.splitlines())
+    assert first["file"] == {"name": "empty.wav"}
+    assert first["refused"]["code"] == "empty"
+    assert second["file"]["name"] == "good.wav"
+    assert second["loudness"]["integrated_lufs"] < 0
+    assert third["refused"]["code"] == "cannot_open"
+
+
+def test_people_get_a_table(tmp_path: Path) -> None:
+    """The first figures, and exit code 0."""
+    good = write(tmp_path, "good.wav", both(drum_loop(120.0, 6.0)), 44_100)
+    outcome = CliRunner().invoke(analyze, [str(good), "--target", "techno", "--stage", "premaster"])
+    assert outcome.exit_code == 0
+    assert "Integrated loudness" in outcome.stdout
+    assert "BPM, 4/4" in outcome.stdout
+
+
+def test_wrong_usage_is_exit_code_2() -> None:
+    """No file, or a stage that does not exist."""
+    assert CliRunner().invoke(analyze, []).exit_code == 2
+    assert CliRunner().invoke(analyze, ["a.wav", "--stage", "demo"]).exit_code == 2
