@@ -63,7 +63,7 @@ class Card:
     is_pending: bool
     title: str
     companion: str
-    """What came with the mix, such as ``and Night Bus.als``."""
+    """What came with the mix, such as `` and Night Bus.als``."""
     address: str
     """Of its page: the report once it is done, the waiting page before."""
     is_marked: bool
@@ -127,7 +127,7 @@ def _title(analysis: Analysis) -> str:
 
 
 def _companion(analysis: Analysis) -> str:
-    return f"and {analysis.live_set.name}" if analysis.bounce and analysis.live_set else ""
+    return f" and {analysis.live_set.name}" if analysis.bounce and analysis.live_set else ""
 
 
 def _words(analysis: Analysis, now: datetime) -> tuple[str, str]:
@@ -215,8 +215,9 @@ def _actions(analysis: Analysis, address: str) -> tuple[Action, ...]:
             _action(analysis, address, "retry", "Try again", is_main=True),
             _action(analysis, address, "delete", "Delete now"),
         )
-    label = "Delete now" if analysis.state is State.DONE else "Remove"
-    return (_action(analysis, address, "delete", label),)
+    if analysis.state is State.DONE:
+        return ()
+    return (_action(analysis, address, "delete", "Remove"),)
 
 
 def _action(analysis: Analysis, address: str, verb: str, label: str, *, is_main: bool = False) -> Action:

@@ -119,7 +119,7 @@ def _shares(part: Document) -> FigureTable | None:
         return None
     return FigureTable(
         caption="Share of the energy by band",
-        heads=(Head("Band"), Head("Hz", "hide-n"), Head("0 to 100 %", "w-chart"), Head("Level, dBFS", "num"), Head("Share, %", "num")),
+        heads=(Head("Band"), Head("Hz", "hide-n"), Head("Share, 0 to 100 %", "w-chart"), Head("Level, dBFS", "num"), Head("Share, %", "num")),
         rows=tuple(Row(text(row, "name").capitalize(), _share_cells(row)) for row in bands),
     )
 
@@ -169,7 +169,7 @@ def _stereo_bands(part: Document, correlation: float | None) -> FigureTable | No
     return FigureTable(
         caption="Correlation and width by band" if rows(part, "bands") else "Correlation and width",
         heads=(
-            *(Head("Band"), Head("Hz", "hide-n"), Head(f"{numbers.MINUS}1 to +1", "w-chart")),
+            *(Head("Band"), Head("Hz", "hide-n"), Head(f"Correlation, {numbers.MINUS}1 to +1", "w-chart")),
             *(Head("Correlation", "num"), Head("Width", "num")),
         ),
         rows=(whole, *(_stereo_row(row) for row in rows(part, "bands"))),

@@ -23,6 +23,9 @@ _STEPS_DB = (1, 2, 3, 6, 12, 24)
 _STEPS_S = (5, 10, 15, 30, 60, 120, 300, 600)
 _MOST_LINES = 5
 _MOST_TIMES = 12
+_NAME_PX = 20
+_NAME_PART = 0.08
+_NAME_PLACES = (0.9, 0.1, 0.5, 0.3, 0.7, 0.2, 0.8, 0.4, 0.6)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,10 +48,11 @@ class Curve:
 
 @dataclass(frozen=True, slots=True)
 class Reference:
-    """A dashed level with its name."""
+    """A dashed level with its name, written where the curves leave room."""
 
     at: str
     label: str
+    place: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,6 +194,18 @@ def path_at(places: Sequence[float], values: Sequence[Reading], scale: LevelScal
             drawn.append(f"{'L' if is_joined else 'M'}{x:.1f} {scale.y(value):.1f}")
         is_joined = value is not None
     return "".join(drawn)
+
+
+def quiet_place(values: Sequence[Reading], level: float, scale: LevelScale) -> str:
+    """Find where a name above a level is least crossed by a curve."""
+    top, bottom = scale.y(level) - _NAME_PX, scale.y(level)
+
+    def room(middle: float) -> float:
+        window = values[int((middle - _NAME_PART) * len(values)) : int((middle + _NAME_PART) * len(values)) + 1]
+        heights = [scale.y(value) for value in window if value is not None]
+        return min((max(top - height, height - bottom) for height in heights), default=scale.height)
+
+    return percent(max(_NAME_PLACES, key=room))
 
 
 def place(value: float, low: float, high: float) -> str:

@@ -14,6 +14,7 @@ from app.kernel.html.charts import (
     Table,
     level_scale,
     path,
+    quiet_place,
     thin,
     thin_extremes,
     times,
@@ -57,16 +58,20 @@ def loudness_chart(
             Curve("line-thin", path(thin_extremes(momentary, MOST_POINTS), scale)),
             Curve("line", path(thin(short_term, MOST_POINTS), scale)),
         ),
-        reference=_reference(integrated_lufs, scale),
+        reference=_reference(integrated_lufs, momentary, scale),
         strips=(),
         table=_table(momentary, short_term, step_s),
     )
 
 
-def _reference(integrated_lufs: float | None, scale: LevelScale) -> Reference | None:
+def _reference(integrated_lufs: float | None, momentary: Sequence[Reading], scale: LevelScale) -> Reference | None:
     if integrated_lufs is None or not scale.low <= integrated_lufs <= scale.high:
         return None
-    return Reference(f"{TOP_PX + scale.y(integrated_lufs):.1f}", f"Integrated {numbers.fixed(integrated_lufs)}")
+    return Reference(
+        at=f"{TOP_PX + scale.y(integrated_lufs):.1f}",
+        label=f"Integrated {numbers.fixed(integrated_lufs)}",
+        place=quiet_place(momentary, integrated_lufs, scale),
+    )
 
 
 def _table(momentary: Sequence[Reading], short_term: Sequence[Reading], step_s: float) -> Table:
