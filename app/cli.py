@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import sys
+import warnings
 from dataclasses import dataclass
 from importlib import import_module, metadata
 
@@ -81,11 +82,8 @@ def web() -> None:
 def worker() -> None:
     """Measure what was uploaded until SIGTERM or Ctrl-C."""
     from app import worker as measuring  # noqa: PLC0415 - lazy, see the module's docstring
-    from app.kernel.logs import configure_logging  # noqa: PLC0415
 
-    settings = read_settings()
-    configure_logging(settings.log_format)
-    measuring.run(settings)
+    measuring.run(read_settings())
 
 
 @click.command()
@@ -94,6 +92,7 @@ def migrate() -> None:
     from app.kernel import db  # noqa: PLC0415 - lazy, see the module's docstring
 
     settings = read_settings()
+    warnings.simplefilter("ignore")  # Piccolo warns of what the error below says
     try:
         asyncio.run(db.migrate(settings))
     except Exception as error:

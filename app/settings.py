@@ -183,6 +183,8 @@ class Settings:
     """``licensed``, ``off`` or empty (non-commercial use)."""
     stripe_api_key: str = ""
     """Stripe's secret key; empty: payment is not set up."""
+    trusted_proxies: str = ""
+    """Addresses of proxies whose word on the visitor's address counts, with commas between; empty: nobody's."""
     log_format: str = "json"
     """``json`` for machines, ``text`` for a person."""
 
@@ -241,6 +243,7 @@ class Settings:
             policy=Policy.read(Path(env.get("POLICY_FILE") or ROOT / "policy.toml")),
             madmom_models=env.get("MADMOM_MODELS", ""),
             stripe_api_key=env.get("STRIPE_API_KEY", ""),
+            trusted_proxies=env.get("TRUSTED_PROXIES", ""),
             log_format=env.get("LOG_FORMAT") or "json",
         )
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Awaitable, Mapping
 
 FIRST_DELAY_S = 0.2
 LONGEST_DELAY_S = 10.0
@@ -69,23 +69,25 @@ class Keeper:
             started_s = _now_s()
             process = await start_program(self.program)
             ended = asyncio.create_task(process.wait())
-            await _first(ended, self._stopping.wait())
+            await _first(asyncio.shield(ended), self._stopping.wait())
             if self._stopping.is_set():
                 await self._end(process, ended)
                 return
             end_group(process.pid)
             if ended.result() == EXIT_REFUSED:
                 return
-            delay_s = FIRST_DELAY_S if _now_s() - started_s > SETTLED_S else min(delay_s * 2, LONGEST_DELAY_S)
+            if _now_s() - started_s > SETTLED_S:
+                delay_s = FIRST_DELAY_S
             self._notice(self.program.name, ended.result(), delay_s)
             await _first(self._stopping.wait(), timeout_s=delay_s)
+            delay_s = min(delay_s * 2, LONGEST_DELAY_S)
 
     async def _end(self, process: asyncio.subprocess.Process, ended: asyncio.Task[int]) -> None:
         """Ask the program to end, wait, then kill its whole group."""
         # Only the program itself is asked: it knows in which order its own children go.
         with contextlib.suppress(ProcessLookupError):
             process.terminate()
-        await _first(ended, self._hurrying.wait(), timeout_s=self.program.grace_s)
+        await _first(asyncio.shield(ended), self._hurrying.wait(), timeout_s=self.program.grace_s)
         end_group(process.pid)
         await ended
 
@@ -119,15 +121,14 @@ def _die_with_parent(parent_id: int) -> Callable[[], None]:
     return run
 
 
-async def _first(*awaitables: asyncio.Task[int] | object, timeout_s: float | None = None) -> None:
-    """Wait until one is done or the time is over; what was made here is cancelled."""
-    own = [asyncio.ensure_future(each) for each in awaitables]  # type: ignore[arg-type]
+async def _first(*awaitables: Awaitable[object], timeout_s: float | None = None) -> None:
+    """Wait until one is done or the time is over, and cancel the others."""
+    waiting = [asyncio.ensure_future(each) for each in awaitables]
     try:
-        await asyncio.wait(own, timeout=timeout_s, return_when=asyncio.FIRST_COMPLETED)
+        await asyncio.wait(waiting, timeout=timeout_s, return_when=asyncio.FIRST_COMPLETED)
     finally:
-        for given, task in zip(awaitables, own, strict=True):
-            if given is not task:
-                task.cancel()
+        for each in waiting:
+            each.cancel()
 
 
 def _now_s() -> float:

@@ -65,6 +65,7 @@ TABLES = {
         "failure_sentence TEXT NOT NULL",
         "is_permanent BOOLEAN NOT NULL",
         "is_charged BOOLEAN NOT NULL",
+        "headline TEXT NOT NULL",
         "charged_period TIMESTAMPTZ",
         "created_at TIMESTAMPTZ NOT NULL",
         "queued_at TIMESTAMPTZ",

@@ -92,6 +92,10 @@ class Accounts:
             await self._extend(session_id, now)
         return self._viewer(account, session_id)
 
+    async def end_due_sessions(self) -> int:
+        """Delete the sessions whose term is over; tell how many."""
+        return await store.delete_sessions_before(self._clock())
+
     def _viewer(self, account: Account, session_id: UUID) -> Viewer:
         return Viewer(account=account, session_id=session_id, csrf_token=token_of(self._key, session_id))
 

@@ -32,6 +32,7 @@ class Analysis(Table, tablename="analysis"):
     failure_sentence = Text(default="")
     is_permanent = Boolean(default=False, help_text="A refusal: the same file would be refused again.")
     is_charged = Boolean(default=False, help_text="Whether one analysis of the period is taken for it.")
+    headline = Text(default="{}", help_text="The report's few figures that lists show, JSON.")
     charged_period = Timestamptz(null=True, default=None, help_text="Start of the period it is taken from.")
     created_at = Timestamptz(default=TimestamptzNow())
     queued_at = Timestamptz(null=True, default=None)

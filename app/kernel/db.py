@@ -78,6 +78,15 @@ def transaction(engine: Engine[Any]) -> AbstractAsyncContextManager[Any]:
     return engine.transaction()  # type: ignore[no-any-return]
 
 
+async def answers(engine: Engine[Any]) -> bool:
+    """Tell whether the database can be asked."""
+    try:
+        await engine.run_ddl("SELECT 1")
+    except Exception:  # noqa: BLE001 - whatever a driver raises, the answer is no
+        return False
+    return True
+
+
 async def migrate(settings: Settings) -> None:
     """Bring the database to the newest migration."""
     from piccolo.apps.migrations.commands.forwards import run_forwards  # noqa: PLC0415 - only commands need it

@@ -23,6 +23,7 @@ QUIET_LOGGERS = {
     "httpcore": logging.WARNING,
     "arq.worker": logging.WARNING,  # its INFO lines print job arguments
     "uvicorn.error": logging.WARNING,
+    "piccolo.engine.base": logging.WARNING,
     "asyncio": logging.WARNING,
 }
 

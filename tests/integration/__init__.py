@@ -1,0 +1,1 @@
+"""Subjects with a real database and a real Redis."""

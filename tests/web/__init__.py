@@ -1,0 +1,1 @@
+"""Pages and routes over a real connection."""

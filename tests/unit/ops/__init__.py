@@ -1,0 +1,1 @@
+"""Starting, settings and files of the repository."""

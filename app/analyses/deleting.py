@@ -1,0 +1,54 @@
+"""How an upload goes: its row says so first, then the bytes, then the row says when.
+
+Whoever finds a row that says ``deleting`` finishes the work, so that a process that dies
+between the steps breaks no promise.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import structlog
+
+from app.analyses import store
+from app.usage.rules import Kind
+
+if TYPE_CHECKING:
+    from uuid import UUID
+
+    from app.kernel.clock import Clock
+    from app.kernel.storage import LocalStorage
+    from app.usage.service import UsageLedger
+
+log = structlog.get_logger()
+
+
+class Deleting:
+    """Ends files and gives back what was taken for them."""
+
+    def __init__(self, storage: LocalStorage, usage: UsageLedger, clock: Clock) -> None:
+        """Keep what deleting needs."""
+        self._storage = storage
+        self._usage = usage
+        self._clock = clock
+
+    async def finish(self, analysis_id: UUID | None = None) -> int:
+        """Remove the bytes of every upload that is marked, of one analysis or of all; tell how many."""
+        marked = await store.deleting(analysis_id)
+        for upload_id in marked:
+            await self._storage.remove(upload_id)
+            await store.mark_deleted(upload_id, self._clock())
+            log.info("upload.deleted", upload=str(upload_id))
+        return len(marked)
+
+    async def files_of(self, analysis_id: UUID) -> None:
+        """Delete the files of an analysis now."""
+        await store.mark_deleting(analysis_id)
+        await self.finish(analysis_id)
+
+    async def give_back(self, analysis_id: UUID) -> None:
+        """Give back what the period was charged for this analysis; twice is once."""
+        charge = await store.charge_of(analysis_id)
+        if charge is not None:
+            account_id, period_start = charge
+            await self._usage.give_back(account_id, Kind.ANALYSES, period_start)

@@ -1,0 +1,68 @@
+"""A multipart form as a stream: fields first, then files, nothing spooled anywhere."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from typing import TYPE_CHECKING
+
+from multipart import MultipartError, MultipartSegment, PushMultipartParser, parse_options_header
+
+from app.kernel.errors import BadRequest
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+MAX_PARTS = 12
+MAX_HEADER_BYTES = 4096
+MAX_FIELD_BYTES = 4096
+BROKEN = "The form could not be read."
+WAY_OUT = "Load the page again and choose the file once more."
+
+
+class FormStream:
+    """The parts of one form, in the order in which they come."""
+
+    def __init__(self, content_type: str, blocks: AsyncIterator[bytes]) -> None:
+        """Read the boundary; no byte of the body yet."""
+        kind, options = parse_options_header(content_type)
+        boundary = options.get("boundary", "")
+        if kind != "multipart/form-data" or not boundary:
+            raise BadRequest(BROKEN, way_out=WAY_OUT)
+        self._events = _events(boundary, blocks)
+
+    async def parts(self) -> AsyncIterator[MultipartSegment]:
+        """Yield the head of each part; its content is what the part before the next has left to read."""
+        async for event in self._events:
+            if isinstance(event, MultipartSegment):
+                yield event
+
+    async def content(self) -> AsyncIterator[bytes]:
+        """Yield the bytes of the part whose head came last."""
+        async for event in self._events:
+            if not isinstance(event, bytes | bytearray):
+                return
+            if event:
+                yield bytes(event)
+
+    async def field(self) -> str:
+        """Return the part whose head came last as a field's text."""
+        value = b""
+        async for block in self.content():
+            value += block
+            if len(value) > MAX_FIELD_BYTES:
+                raise BadRequest(BROKEN, way_out=WAY_OUT)
+        with suppress(UnicodeDecodeError):
+            return value.decode()
+        raise BadRequest(BROKEN, way_out=WAY_OUT)
+
+
+async def _events(
+    boundary: str, blocks: AsyncIterator[bytes]
+) -> AsyncIterator[MultipartSegment | bytes | bytearray | None]:
+    try:
+        with PushMultipartParser(boundary, max_segment_count=MAX_PARTS, max_header_size=MAX_HEADER_BYTES) as parser:
+            async for block in blocks:
+                for event in parser.parse(block) if block else ():
+                    yield event
+    except MultipartError as error:
+        raise BadRequest(BROKEN, way_out=WAY_OUT) from error

@@ -1,0 +1,159 @@
+"""Bytes in: from a request to the disk, counted, hashed and checked, nothing held in memory."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import time
+from typing import TYPE_CHECKING
+
+import structlog
+
+from app.analyses import store
+from app.analyses.rules import Analysis, FileKind, State, UploadedFile, check_head
+from app.analyses.service import topic_of
+from app.analyses.tables import Analysis as AnalysisRow
+from app.audio.formats import HEAD_BYTES, Format
+from app.kernel.errors import AppError, ClientGone, Conflict, Invalid, NotFound, TooLarge
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+    from uuid import UUID
+
+    from app.analyses.deleting import Deleting
+    from app.analyses.doorbell import Doorbell
+    from app.kernel.clock import Clock
+    from app.kernel.signals import Signals
+    from app.kernel.storage import LocalStorage, Writer
+
+TELL_EVERY_S = 0.4
+CUT = "The connection was cut before the file was whole."
+
+log = structlog.get_logger()
+
+
+class Receiving:
+    """Takes the files of declared analyses."""
+
+    def __init__(
+        self, *, storage: LocalStorage, clock: Clock, deleting: Deleting, doorbell: Doorbell, signals: Signals
+    ) -> None:
+        """Keep the parts."""
+        self._storage = storage
+        self._clock = clock
+        self._deleting = deleting
+        self._doorbell = doorbell
+        self._signals = signals
+
+    async def check(self, analysis: Analysis, kind: FileKind, length: int | None) -> UploadedFile:
+        """Return the file that may be sent now, before its first byte is read.
+
+        Raises
+        ------
+        NotFound
+            When no such file was declared.
+        Conflict
+            When it came already, or the analysis is over.
+        Invalid
+            When the length is not what was declared.
+
+        """
+        file = next((file for file in analysis.files if file.kind is kind), None)
+        if file is None:
+            raise NotFound
+        if length is not None and length != file.declared_bytes:
+            raise Invalid(
+                f"{file.name} has {length} bytes, but {file.declared_bytes} were declared.",
+                way_out="Choose the file again.",
+                code="length",
+            )
+        if analysis.state is not State.RECEIVING or not await store.begin_upload(file.id, self._clock()):
+            raise Conflict(f"{file.name} has come already.", way_out="Load the page again.")
+        return file
+
+    async def receive(self, analysis: Analysis, file: UploadedFile, blocks: AsyncIterator[bytes]) -> None:
+        """Bring a file to the disk; on any failure its analysis ends and nothing is left of it."""
+        try:
+            size_bytes, digest = await self._store(analysis, file, blocks)
+            if not await store.finish_upload(file.id, size_bytes=size_bytes, sha256=digest, now=self._clock()):
+                raise Conflict("The analysis was cancelled.")
+        except BaseException as error:
+            await asyncio.shield(self.abandon(analysis, error))
+            raise
+
+    async def finish(self, analysis: Analysis) -> None:
+        """Queue an analysis once all of its files are there."""
+        now = self._clock()
+        files = (await store.files_of([analysis.id])).get(analysis.id, [])
+        if any(file.sha256 == "" for file in files):
+            return
+        changes = {AnalysisRow.state: State.QUEUED, AnalysisRow.queued_at: now}
+        if await store.change(analysis.id, changes, now=now, states=[State.RECEIVING]):
+            log.info("analysis.queued", analysis=str(analysis.id))
+            await self._doorbell.ring()
+            await self._signals.publish(topic_of(analysis.account_id))
+
+    async def abandon(self, analysis: Analysis, error: BaseException) -> None:
+        """End an analysis whose file cannot be taken: no file, no charge, a sentence on its card."""
+        is_refused = isinstance(error, AppError) and not isinstance(error, ClientGone | Conflict)
+        sentence = f"{error.sentence} {error.way_out}".strip() if isinstance(error, AppError) else CUT
+        changes = {
+            AnalysisRow.state: State.FAILED if is_refused else State.CANCELLED,
+            AnalysisRow.failure_code: error.code if isinstance(error, AppError) else "cut",
+            AnalysisRow.failure_sentence: sentence,
+            AnalysisRow.is_permanent: True,
+            AnalysisRow.finished_at: self._clock(),
+        }
+        await store.change(analysis.id, changes, now=self._clock(), states=[State.RECEIVING])
+        await self._deleting.give_back(analysis.id)
+        await self._deleting.files_of(analysis.id)
+        log.info("upload.abandoned", analysis=str(analysis.id), error=type(error).__name__)
+        await self._signals.publish(topic_of(analysis.account_id))
+
+    async def _store(self, analysis: Analysis, file: UploadedFile, blocks: AsyncIterator[bytes]) -> tuple[int, str]:
+        """Write, count and hash; return the size in bytes and the SHA-256 in hex."""
+        digest = hashlib.sha256()
+        size_bytes = 0
+        told_at = 0.0
+        async with self._storage.writer(file.id) as writer:
+            async for block in _with_checked_head(file, blocks):
+                size_bytes += len(block)
+                if size_bytes > file.declared_bytes:
+                    raise TooLarge(f"{file.name} is larger than was declared.", way_out="Choose the file again.")
+                await _keep(writer, digest, block)
+                if time.monotonic() - told_at > TELL_EVERY_S:
+                    told_at = time.monotonic()
+                    await self._tell(analysis, file.id, size_bytes)
+        if size_bytes == 0:
+            raise Invalid(f"{file.name} is empty.", way_out="Bounce it again and drop it here.", code="empty")
+        return size_bytes, digest.hexdigest()
+
+    async def _tell(self, analysis: Analysis, upload_id: UUID, size_bytes: int) -> None:
+        """Note the bytes counted so far and wake the page; notice a cancellation."""
+        await store.count_received(upload_id, size_bytes)
+        if not await store.change(analysis.id, {}, now=self._clock(), states=[State.RECEIVING]):
+            raise Conflict("The analysis was cancelled.")
+        await self._signals.publish(topic_of(analysis.account_id))
+
+
+async def _keep(writer: Writer, digest: hashlib._Hash, block: bytes) -> None:
+    digest.update(block)
+    await writer.write(block)
+
+
+async def _with_checked_head(file: UploadedFile, blocks: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+    """Hold back the first bytes until they prove the format that the name promised."""
+    head = b""
+    is_checked = False
+    async for block in blocks:
+        if is_checked:
+            yield block
+            continue
+        head += block
+        if len(head) >= HEAD_BYTES:
+            check_head(Format(file.format), file.kind, file.name, head[:HEAD_BYTES])
+            is_checked = True
+            yield head
+    if not is_checked and head:
+        check_head(Format(file.format), file.kind, file.name, head)
+        yield head

@@ -1,0 +1,341 @@
+"""One run: from a claimed row over a child's steps to a report, and back if it fails."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from contextlib import aclosing
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+from uuid import UUID, uuid4
+
+import msgspec
+import structlog
+
+from app.analyses import measuring, store
+from app.analyses.rules import (
+    STEPS,
+    FileKind,
+    State,
+    StepProgress,
+    StepState,
+    UploadedFile,
+    failure_of,
+    headline_of,
+)
+from app.analyses.service import topic_of
+from app.analyses.tables import Analysis as AnalysisRow
+from app.analyses.tables import Report as ReportRow
+from app.kernel.db import transaction
+from app.kernel.isolate import ChildCrashed, ChildTimedOut, Task
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+    from piccolo.engine.base import Engine
+
+    from app.analyses.deleting import Deleting
+    from app.analyses.doorbell import Doorbell
+    from app.kernel.clock import Clock
+    from app.kernel.isolate import Isolator
+    from app.kernel.signals import Signals
+    from app.kernel.storage import LocalStorage
+    from app.settings import Settings
+
+TELL_EVERY_S = 0.25
+
+log = structlog.get_logger()
+
+
+class LeaseLost(Exception):
+    """The run was cancelled, or given to another worker."""
+
+
+class Runs:
+    """Claims queued analyses and brings them to their end, a few at a time."""
+
+    def __init__(  # noqa: PLR0913 - the composition root hands over its parts by name
+        self,
+        *,
+        settings: Settings,
+        engine: Engine[Any],
+        clock: Clock,
+        storage: LocalStorage,
+        deleting: Deleting,
+        doorbell: Doorbell,
+        signals: Signals,
+        isolator: Isolator,
+    ) -> None:
+        """Keep the parts; nothing runs yet."""
+        self._settings = settings
+        self._policy = settings.policy.analysis
+        self._engine = engine
+        self._clock = clock
+        self._storage = storage
+        self._deleting = deleting
+        self._doorbell = doorbell
+        self._signals = signals
+        self._isolator = isolator
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._refill: asyncio.Task[None] | None = None
+        self._filling = asyncio.Lock()
+        self._is_closing = False
+
+    async def fill(self) -> None:
+        """Claim queued analyses until every slot is taken or nothing waits."""
+        async with self._filling:
+            while not self._is_closing and len(self._tasks) < self._policy.parallel:
+                claimed = await self._claim_oldest()
+                if claimed is None:
+                    return
+                task = asyncio.create_task(self._run(*claimed))
+                self._tasks.add(task)
+                task.add_done_callback(self._after)
+
+    async def reconcile(self) -> int:
+        """Take back the runs whose worker is gone; tell how many."""
+        lost = await store.with_lost_lease(self._clock())
+        for row in lost:
+            await self._take_back(row["id"], row["account"], row["run_id"], row["attempts"], "lost")
+        await self.fill()
+        return len(lost)
+
+    async def close(self) -> None:
+        """Stop the runs and give them back to the queue, without counting an attempt."""
+        self._is_closing = True
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    def _after(self, task: asyncio.Task[None]) -> None:
+        self._tasks.discard(task)
+        if not task.cancelled() and task.exception() is not None:
+            log.error("run.broken", exc_info=task.exception())
+        if not self._is_closing:
+            # Kept, since the loop itself holds its tasks only weakly.
+            self._refill = asyncio.create_task(self.fill())
+
+    async def _claim_oldest(self) -> tuple[UUID, UUID] | None:
+        """Take the analysis that waited longest; return it and the new run, or none."""
+        while (analysis_id := await store.oldest_queued()) is not None:
+            run_id, now = uuid4(), self._clock()
+            changes = {
+                AnalysisRow.state: State.RUNNING,
+                AnalysisRow.run_id: run_id,
+                AnalysisRow.lease_until: now + self._policy.lease,
+                AnalysisRow.attempts: AnalysisRow.attempts + 1,
+                AnalysisRow.started_at: now,
+                AnalysisRow.steps: _encode(_waiting_steps()),
+            }
+            if await store.change(analysis_id, changes, now=now, states=[State.QUEUED]):
+                return analysis_id, run_id
+        return None
+
+    async def _run(self, analysis_id: UUID, run_id: UUID) -> None:
+        row = await store.owner_and_target(analysis_id)
+        files = (await store.files_of([analysis_id])).get(analysis_id, [])
+        bounce = next((file for file in files if file.kind is FileKind.BOUNCE), None)
+        if row is None or bounce is None:
+            return
+        lease = Lease(self, analysis_id, row["account"], run_id)
+        structlog.contextvars.bind_contextvars(analysis=str(analysis_id), attempt=row["attempts"])
+        log.info("run.began")
+        await self._signals.publish(topic_of(row["account"]))
+        try:
+            async with lease:
+                outcome = await self._measure(bounce, lease)
+            await asyncio.shield(self._finish(lease, row, outcome))
+        except LeaseLost:
+            log.info("run.lost")
+        except (ChildCrashed, ChildTimedOut) as error:
+            log.warning("run.child_ended", error=str(error))
+            code = "timed_out" if isinstance(error, ChildTimedOut) else "crashed"
+            await self._take_back(analysis_id, row["account"], run_id, row["attempts"], code)
+        except asyncio.CancelledError:
+            await asyncio.shield(self._release(lease, row["attempts"]))
+            raise
+
+    async def _measure(self, bounce: UploadedFile, lease: Lease) -> dict[str, Any]:
+        """Run the child and tell its steps; return its closing message."""
+        uploads = self._settings.policy.uploads
+        task = Task(
+            measuring.FUNCTION,
+            {
+                "path": str(self._storage.path(bounce.id)),
+                "name": bounce.name,
+                "limits": {
+                    "duration_s": uploads.max_minutes * 60.0,
+                    "channels": uploads.max_channels,
+                    "min_rate_hz": uploads.min_rate_hz,
+                    "max_rate_hz": uploads.max_rate_hz,
+                },
+                "uses_models": self._settings.uses_models,
+            },
+        )
+        messages: AsyncIterator[dict[str, Any]] = self._isolator.run(
+            task, wall_clock_s=self._policy.wall_clock_seconds
+        )
+        async with aclosing(messages):  # type: ignore[type-var]
+            async for message in messages:
+                if message["kind"] == "step":
+                    await lease.tell(message)
+                else:
+                    return message
+        raise ChildCrashed("ended without a report")
+
+    async def _finish(self, lease: Lease, row: dict[str, Any], outcome: dict[str, Any]) -> None:
+        """Keep the report, or the refusal, in the transaction that lets the file go."""
+        if outcome["kind"] == "report":
+            is_ours = await self._keep_report(lease, row, outcome["document"])
+        else:
+            is_ours = await self._keep_refusal(lease, outcome)
+        if is_ours:
+            await self._deleting.finish(lease.analysis_id)
+            log.info("run.ended", outcome=outcome["kind"], code=outcome.get("code", ""))
+            await self._signals.publish(topic_of(lease.account_id))
+
+    async def _keep_report(self, lease: Lease, row: dict[str, Any], document: str) -> bool:
+        now = self._clock()
+        headline = headline_of(msgspec.json.decode(document))
+        changes = {
+            AnalysisRow.state: State.DONE,
+            AnalysisRow.finished_at: now,
+            AnalysisRow.headline: msgspec.json.encode(headline).decode(),
+        }
+        async with transaction(self._engine):
+            if not await lease.change(changes, now=now):
+                return False
+            await store.insert_report(
+                ReportRow(
+                    id=uuid4(),
+                    analysis=lease.analysis_id,
+                    document=document,
+                    created_at=now,
+                    expires_at=row["expires_at"],
+                )
+            )
+            await store.mark_deleting(lease.analysis_id)
+        return True
+
+    async def _keep_refusal(self, lease: Lease, refusal: dict[str, Any]) -> bool:
+        now = self._clock()
+        changes = {
+            AnalysisRow.state: State.FAILED,
+            AnalysisRow.finished_at: now,
+            AnalysisRow.failure_code: refusal["code"],
+            AnalysisRow.failure_sentence: refusal["reason"],
+            AnalysisRow.is_permanent: True,
+        }
+        async with transaction(self._engine):
+            if not await lease.change(changes, now=now):
+                return False
+            await self._deleting.give_back(lease.analysis_id)
+            await store.mark_deleting(lease.analysis_id)
+        return True
+
+    async def _take_back(self, analysis_id: UUID, account_id: UUID, run_id: UUID, attempts: int, code: str) -> None:
+        """Queue a broken run again; after the last attempt it has failed, with nothing counted."""
+        now = self._clock()
+        holds = AnalysisRow.run_id == run_id
+        if attempts < self._policy.attempts:
+            changes: dict[Any, Any] = {AnalysisRow.state: State.QUEUED, AnalysisRow.run_id: None}
+            if await store.change(analysis_id, changes, now=now, states=[State.RUNNING], condition=holds):
+                await self._doorbell.ring()
+        else:
+            changes = {
+                AnalysisRow.state: State.FAILED,
+                AnalysisRow.finished_at: now,
+                AnalysisRow.failure_code: code,
+                AnalysisRow.failure_sentence: failure_of(code),
+            }
+            if await store.change(analysis_id, changes, now=now, states=[State.RUNNING], condition=holds):
+                await self._deleting.give_back(analysis_id)
+        await self._signals.publish(topic_of(account_id))
+
+    async def _release(self, lease: Lease, attempts: int) -> None:
+        """Give a run back whose worker is asked to stop; that was no attempt."""
+        changes = {
+            AnalysisRow.state: State.QUEUED,
+            AnalysisRow.run_id: None,
+            AnalysisRow.attempts: attempts - 1,
+        }
+        await lease.change(changes, now=self._clock())
+        await self._doorbell.ring()
+        log.info("run.released")
+
+
+class Lease:
+    """A run's hold on its row: renewed by a heartbeat, lost when the row says so."""
+
+    def __init__(self, runs: Runs, analysis_id: UUID, account_id: UUID, run_id: UUID) -> None:
+        """Hold the row that was claimed for this run."""
+        self.analysis_id = analysis_id
+        self.account_id = account_id
+        self._runs = runs
+        self._run_id = run_id
+        self._steps = _waiting_steps()
+        self._told_at = 0.0
+        self._owner: asyncio.Task[Any] | None = None
+        self._heart: asyncio.Task[None] | None = None
+        self._is_lost = False
+
+    async def __aenter__(self) -> Lease:
+        """Begin the heartbeat."""
+        self._owner = asyncio.current_task()
+        self._heart = asyncio.create_task(self._beat())
+        return self
+
+    async def __aexit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        """End the heartbeat; a cancellation that it caused becomes the loss that it stands for."""
+        if self._heart is not None:
+            self._heart.cancel()
+            await asyncio.gather(self._heart, return_exceptions=True)
+        if self._is_lost and kind is asyncio.CancelledError and self._owner is not None:
+            self._owner.uncancel()
+            raise LeaseLost
+
+    async def change(self, changes: dict[Any, Any], *, now: Any) -> bool:  # noqa: ANN401 - datetime, kept for run time
+        """Change the row while this run holds it; tell whether it does."""
+        holds = AnalysisRow.run_id == self._run_id
+        return await store.change(self.analysis_id, changes, now=now, states=[State.RUNNING], condition=holds)
+
+    async def tell(self, message: dict[str, Any]) -> None:
+        """Show a step on the page and renew the lease."""
+        state = StepState.DONE if message["state"] == "done" else StepState.STARTED
+        told = StepProgress(name=message["step"], state=state, part=message["part"], result=message["result"])
+        self._steps = tuple(_merged(step, told) for step in self._steps)
+        is_progress = message["state"] == "progress"
+        if is_progress and time.monotonic() - self._told_at < TELL_EVERY_S:
+            return
+        self._told_at = time.monotonic()
+        await self._renew({AnalysisRow.steps: _encode(self._steps)})
+        await self._runs._signals.publish(topic_of(self.account_id))  # noqa: SLF001 - one unit in two classes
+
+    async def _renew(self, changes: dict[Any, Any]) -> None:
+        now = self._runs._clock()  # noqa: SLF001
+        until = now + self._runs._policy.lease  # noqa: SLF001
+        if not await self.change({**changes, AnalysisRow.lease_until: until}, now=now):
+            raise LeaseLost
+
+    async def _beat(self) -> None:
+        while True:
+            await asyncio.sleep(self._runs._policy.heartbeat_seconds)  # noqa: SLF001
+            try:
+                await self._renew({})
+            except LeaseLost:
+                self._is_lost = True
+                if self._owner is not None:
+                    self._owner.cancel()
+                return
+
+
+def _waiting_steps() -> tuple[StepProgress, ...]:
+    return tuple(StepProgress(name=name, state=StepState.WAITING) for name in STEPS)
+
+
+def _merged(step: StepProgress, told: StepProgress) -> StepProgress:
+    return replace(told, result=told.result or step.result) if step.name == told.name else step
+
+
+def _encode(steps: tuple[StepProgress, ...]) -> str:
+    return msgspec.json.encode(steps).decode()

@@ -1,0 +1,126 @@
+"""The one event stream of a page: each change of an account's analyses, as its new card.
+
+The rows are the truth and ``changed_at`` is the position, so that a reader who comes back
+with its last event id misses nothing, whatever web process or Redis did meanwhile.
+"""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from litestar.response.sse import ServerSentEventMessage
+
+from app.analyses.service import topic_of
+from app.analyses.views import CardMessage, card_of
+from app.kernel.errors import LimitReached
+from app.kernel.signals import wait
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Iterator
+    from uuid import UUID
+
+    from app.accounts.rules import Viewer
+    from app.analyses.rules import Analysis
+    from app.analyses.service import Analyses
+    from app.kernel.clock import Clock
+    from app.kernel.html.answers import Answers
+    from app.kernel.signals import Signals
+    from app.settings import StreamPolicy
+
+BEAT = ServerSentEventMessage(event="beat", data="")
+DONE = ServerSentEventMessage(event="done", data="")
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+class Streams:
+    """The open streams of this process."""
+
+    def __init__(
+        self, *, policy: StreamPolicy, clock: Clock, signals: Signals, analyses: Analyses, answers: Answers
+    ) -> None:
+        """Keep the parts."""
+        self._policy = policy
+        self._clock = clock
+        self._signals = signals
+        self._analyses = analyses
+        self._answers = answers
+        self._open: Counter[UUID] = Counter()
+
+    def check(self, account_id: UUID) -> None:
+        """Refuse one stream too many.
+
+        Raises
+        ------
+        LimitReached
+            When the account has as many as it may have.
+
+        """
+        if self._open[account_id] >= self._policy.per_account:
+            raise LimitReached(
+                f"At most {self._policy.per_account} pages can be watched at once.",
+                way_out="Close another page of this site.",
+                retry_after_s=10,
+            )
+
+    async def cards(
+        self, viewer: Viewer, since: datetime, only: UUID | None = None
+    ) -> AsyncIterator[ServerSentEventMessage]:
+        """Yield what changed since a moment and then each change, until nothing is pending."""
+        account_id = viewer.account.id
+        ends_at = time.monotonic() + 60 * self._policy.max_minutes
+        beat_at = time.monotonic() + self._policy.heartbeat_seconds
+        with self._counted(account_id):
+            async with self._signals.listen(topic_of(account_id)) as changed:
+                while time.monotonic() < ends_at:
+                    changed.clear()
+                    found, has_pending = await self._look(account_id, since, only)
+                    for analysis in found:
+                        since = max(since, analysis.changed_at)
+                        yield self._message(analysis, viewer)
+                    if not has_pending:
+                        yield DONE
+                        return
+                    if time.monotonic() >= beat_at:
+                        beat_at = time.monotonic() + self._policy.heartbeat_seconds
+                        yield BEAT
+                    await wait(changed, self._policy.poll_seconds)
+
+    async def _look(self, account_id: UUID, since: datetime, only: UUID | None) -> tuple[list[Analysis], bool]:
+        """Return what changed, and whether something is still to come."""
+        found = await self._analyses.changed_since(account_id, since)
+        pending = await self._analyses.pending_of(account_id)
+        if only is None:
+            return found, bool(pending)
+        return [analysis for analysis in found if analysis.id == only], only in pending
+
+    def _message(self, analysis: Analysis, viewer: Viewer) -> ServerSentEventMessage:
+        card = card_of(analysis, self._clock(), viewer.csrf_token)
+        return ServerSentEventMessage(
+            id=str(position_of(analysis.changed_at)), data=self._answers.text(CardMessage(card))
+        )
+
+    @contextmanager
+    def _counted(self, account_id: UUID) -> Iterator[None]:
+        self._open[account_id] += 1
+        try:
+            yield
+        finally:
+            self._open[account_id] -= 1
+            if not self._open[account_id]:
+                del self._open[account_id]
+
+
+def position_of(moment: datetime) -> int:
+    """Return a moment as an event id, in microseconds since 1970."""
+    return int((moment - EPOCH).total_seconds() * 1_000_000)
+
+
+def moment_of(text: str, *, otherwise: datetime) -> datetime:
+    """Return the moment of an event id that a browser gave back."""
+    if not text.isascii() or not text.isdigit() or len(text) > 17:  # noqa: PLR2004 - digits up to the year 5138
+        return otherwise
+    return datetime.fromtimestamp(int(text) / 1_000_000, UTC)

@@ -1,0 +1,296 @@
+"""Uploads and analyses over HTTP: declare, send, watch, read, cancel, retry, delete."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from typing import Any
+from uuid import UUID, uuid4
+
+import msgspec
+from litestar import Controller, MediaType, Request, Response, get, post, put
+from litestar.exceptions import InternalServerException
+from litestar.response import ServerSentEvent
+
+from app.accounts.rules import Viewer
+from app.analyses.multipart import FormStream
+from app.analyses.receiving import Receiving
+from app.analyses.rules import Analysis, Declaration, FileKind, State, declared_file, read_choices
+from app.analyses.service import Analyses
+from app.analyses.streaming import Streams, moment_of, position_of
+from app.analyses.views import CardFragment, WaitingPage, card_of, report_page
+from app.kernel.clock import Clock
+from app.kernel.errors import BadRequest, ClientGone, Forbidden, Invalid, LengthRequired, NotFound, TooLarge
+from app.kernel.html import csrf
+from app.kernel.html.access import ACCOUNT, OWNER, TOKEN_IN_FIRST_FIELD
+from app.kernel.html.answers import Answers, chrome_of, see_other, wants_fragment
+from app.kernel.html.inject import Part
+from app.kernel.ratelimit import RateLimiter
+from app.settings import Settings
+
+Connection = Request[Any, Any, Any]
+TRACKS = "/tracks"
+KINDS = frozenset(kind.value for kind in FileKind)
+FORM_OVERHEAD_BYTES = 64 * 1024
+SET_ALONE = "A Live set alone cannot be measured yet."
+BOUNCE_TOO = "Add the mix that came out of it; the set goes with it."
+
+
+class AnalysisPages(Controller):
+    """Everything under /analyses."""
+
+    path = "/analyses"
+
+    @post("/", opt=ACCOUNT)
+    async def declare(  # noqa: PLR0913 - Litestar hands over parts by name
+        self,
+        viewer: Part[Viewer],
+        form: Part[dict[str, str]],
+        analyses: Part[Analyses],
+        answers: Part[Answers],
+        settings: Part[Settings],
+        limiter: Part[RateLimiter],
+        clock: Part[Clock],
+    ) -> Response[str]:
+        """Take a declaration; the files follow, each by its own PUT."""
+        await limiter.hit("upload", account=str(viewer.account.id))
+        analysis = await analyses.declare(viewer.account.id, _declaration(form, settings.policy.uploads.max_bytes))
+        return answers.html(_card(analysis, viewer, clock), status=201)
+
+    @put("/{analysis_id:uuid}/files/{kind:str}", opt=OWNER, request_max_body_size=None)
+    async def send_file(  # noqa: PLR0913
+        self,
+        request: Connection,
+        viewer: Part[Viewer],
+        analysis_id: UUID,
+        kind: str,
+        analyses: Part[Analyses],
+        receiving: Part[Receiving],
+        answers: Part[Answers],
+        settings: Part[Settings],
+        clock: Part[Clock],
+    ) -> Response[str]:
+        """Take one file as a raw body; everything that can be checked is checked before its first byte."""
+        uploads = settings.policy.uploads
+        length = _length(request, uploads.max_bytes)
+        analysis = await analyses.one(viewer.account.id, analysis_id)
+        if kind not in KINDS:
+            raise NotFound
+        file = await receiving.check(analysis, FileKind(kind), length)
+        await receiving.receive(analysis, file, _blocks(request, uploads.idle_seconds))
+        await receiving.finish(analysis)
+        analysis = await analyses.one(viewer.account.id, analysis_id)
+        return answers.html(_card(analysis, viewer, clock))
+
+    @post("/form", opt=ACCOUNT | TOKEN_IN_FIRST_FIELD, request_max_body_size=None)
+    async def send_form(  # noqa: PLR0913
+        self,
+        request: Connection,
+        viewer: Part[Viewer],
+        analyses: Part[Analyses],
+        receiving: Part[Receiving],
+        settings: Part[Settings],
+        limiter: Part[RateLimiter],
+    ) -> Any:  # noqa: ANN401 - Litestar's redirect
+        """Take fields and files in one form, for a page without scripts."""
+        uploads = settings.policy.uploads
+        length = _length(request, 2 * uploads.max_bytes + FORM_OVERHEAD_BYTES)
+        await limiter.hit("upload", account=str(viewer.account.id))
+        stream = FormStream(request.headers.get("content-type", ""), _blocks(request, uploads.idle_seconds))
+        intake = FormIntake(viewer, analyses, receiving, settings, min(length, uploads.max_bytes))
+        analysis = await intake.take(stream)
+        return see_other(f"/analyses/{analysis.id}")
+
+    @get("/{analysis_id:uuid}", opt=OWNER)
+    async def page(
+        self,
+        request: Connection,
+        viewer: Part[Viewer],
+        analysis_id: UUID,
+        analyses: Part[Analyses],
+        answers: Part[Answers],
+        clock: Part[Clock],
+    ) -> Response[str]:
+        """Show the report, or how far it is."""
+        now = clock()
+        analysis = await analyses.one(viewer.account.id, analysis_id)
+        if analysis.state is State.DONE:
+            document = msgspec.json.decode(await analyses.report(viewer.account.id, analysis_id))
+            return answers.html(report_page(chrome_of(request), analysis, document, now))
+        card = card_of(analysis, now, viewer.csrf_token)
+        events_url = f"/events?since={position_of(now)}&analysis={analysis_id}"
+        return answers.html(WaitingPage(chrome_of(request), card=card, events_url=events_url))
+
+    @get("/{analysis_id:uuid}/report.json", opt=OWNER)
+    async def document(self, viewer: Part[Viewer], analysis_id: UUID, analyses: Part[Analyses]) -> Response[bytes]:
+        """Give the report as its JSON document, to keep."""
+        headers = {"Content-Disposition": f'attachment; filename="report-{analysis_id}.json"'}
+        document = await analyses.report(viewer.account.id, analysis_id)
+        return Response(content=document, media_type=MediaType.JSON, headers=headers)
+
+    @get("/{analysis_id:uuid}/card", opt=OWNER)
+    async def card(
+        self, viewer: Part[Viewer], analysis_id: UUID, analyses: Part[Analyses], answers: Part[Answers], clock: Part[Clock]
+    ) -> Response[str]:
+        """Show the present state as a card, for pages whose stream fails."""
+        return answers.html(_card(await analyses.one(viewer.account.id, analysis_id), viewer, clock))
+
+    @post("/{analysis_id:uuid}/cancel", opt=OWNER, status_code=200)
+    async def cancel(  # noqa: PLR0913
+        self,
+        request: Connection,
+        viewer: Part[Viewer],
+        analysis_id: UUID,
+        analyses: Part[Analyses],
+        answers: Part[Answers],
+        clock: Part[Clock],
+    ) -> Any:  # noqa: ANN401 - a card or a redirect
+        """Stop a pending analysis."""
+        analysis = await analyses.cancel(viewer.account.id, analysis_id)
+        return answers.html(_card(analysis, viewer, clock)) if wants_fragment(request) else see_other(TRACKS)
+
+    @post("/{analysis_id:uuid}/retry", opt=OWNER, status_code=200)
+    async def retry(  # noqa: PLR0913
+        self,
+        request: Connection,
+        viewer: Part[Viewer],
+        analysis_id: UUID,
+        analyses: Part[Analyses],
+        answers: Part[Answers],
+        clock: Part[Clock],
+    ) -> Any:  # noqa: ANN401 - a card or a redirect
+        """Measure a failed analysis again."""
+        analysis = await analyses.retry(viewer.account.id, analysis_id)
+        return answers.html(_card(analysis, viewer, clock)) if wants_fragment(request) else see_other(TRACKS)
+
+    @post("/{analysis_id:uuid}/delete", opt=OWNER, status_code=200)
+    async def delete(self, request: Connection, viewer: Part[Viewer], analysis_id: UUID, analyses: Part[Analyses]) -> Any:  # noqa: ANN401 - nothing or a redirect
+        """Delete an analysis with its report, for good."""
+        await analyses.delete(viewer.account.id, analysis_id)
+        return Response(content="", media_type=MediaType.HTML) if wants_fragment(request) else see_other(TRACKS)
+
+
+@get("/events", opt=ACCOUNT)
+async def events(
+    request: Connection, viewer: Part[Viewer], streams: Part[Streams], clock: Part[Clock], since: str = "", analysis: UUID | None = None
+) -> ServerSentEvent:
+    """Stream the cards of this account as they change; a page holds one of these at most."""
+    streams.check(viewer.account.id)
+    start = moment_of(request.headers.get("last-event-id") or since, otherwise=clock())
+    return ServerSentEvent(streams.cards(viewer, start, analysis), headers={"X-Accel-Buffering": "no"})
+
+
+class FormIntake:
+    """Turns one streamed form into an analysis."""
+
+    def __init__(
+        self, viewer: Viewer, analyses: Analyses, receiving: Receiving, settings: Settings, file_max_bytes: int
+    ) -> None:
+        """Keep who sends and how much a file may have at most."""
+        self._viewer = viewer
+        self._analyses = analyses
+        self._receiving = receiving
+        self._settings = settings
+        self._file_max_bytes = file_max_bytes
+        self._fields: dict[str, str] = {}
+        self._analysis: Analysis | None = None
+
+    async def take(self, stream: FormStream) -> Analysis:
+        """Read the form to its end; what came of a broken one is gone again."""
+        try:
+            async for part in stream.parts():
+                if part.filename is None:
+                    self._fields[part.name] = await stream.field()
+                    self._check_token()
+                elif part.filename:
+                    self._check_token()
+                    await self._take_file(part.name, part.filename, stream.content())
+        except BaseException as error:
+            if self._analysis is not None:
+                await asyncio.shield(self._receiving.abandon(self._analysis, error))
+            raise
+        if self._analysis is None:
+            raise Invalid("No mix was chosen.", way_out="Choose a WAV, AIFF, FLAC, MP3 or OGG file.", code="no_file")
+        await self._receiving.finish(self._analysis)
+        return self._analysis
+
+    async def _take_file(self, field: str, name: str, content: AsyncIterator[bytes]) -> None:
+        if field not in KINDS:
+            raise BadRequest("The form could not be read.")
+        declared = declared_file(FileKind(field), name, self._file_max_bytes, max_bytes=self._file_max_bytes)
+        owner = self._viewer.account.id
+        if self._analysis is not None:
+            await self._analyses.add_file(owner, self._analysis.id, declared)
+        elif declared.kind is FileKind.LIVE_SET:
+            raise Invalid(SET_ALONE, way_out=BOUNCE_TOO, code="set_alone")
+        else:
+            choices = read_choices(self._fields)
+            declaration = Declaration(bounce=declared, live_set=None, idempotency_key=uuid4().hex, **choices)
+            self._analysis = await self._analyses.declare(owner, declaration)
+        analysis = self._analysis = await self._analyses.one(owner, self._analysis.id)
+        file = await self._receiving.check(analysis, declared.kind, None)
+        await self._receiving.receive(analysis, file, content)
+
+    def _check_token(self) -> None:
+        """Refuse the form unless its first field was its session's token."""
+        if next(iter(self._fields), None) != csrf.FIELD:
+            raise Forbidden("This form has no token.", way_out=csrf.WAY_OUT, code="csrf_token")
+        csrf.check_token(self._settings.signing_key, self._viewer.session_id, self._fields[csrf.FIELD])
+
+
+def _declaration(form: dict[str, str], max_bytes: int) -> Declaration:
+    if not form.get("bounce_name"):
+        raise Invalid(SET_ALONE, way_out=BOUNCE_TOO, code="set_alone")
+    live_set = (
+        declared_file(FileKind.LIVE_SET, form["set_name"], _size(form, "set_bytes"), max_bytes=max_bytes)
+        if form.get("set_name")
+        else None
+    )
+    return Declaration(
+        bounce=declared_file(
+            FileKind.BOUNCE, form["bounce_name"], _size(form, "bounce_bytes"), max_bytes=max_bytes
+        ),
+        live_set=live_set,
+        idempotency_key=form.get("idempotency_key", "")[:64] or uuid4().hex,
+        **read_choices(form),
+    )
+
+
+def _size(form: dict[str, str], field: str) -> int:
+    text = form.get(field, "")
+    if not text.isascii() or not text.isdigit() or len(text) > 15:  # noqa: PLR2004 - a petabyte has 16 digits
+        raise Invalid("The size of the file is missing.", way_out="Choose the file again.", code="length")
+    return int(text)
+
+
+def _length(request: Connection, most: int) -> int:
+    text = request.headers.get("content-length", "")
+    if not text.isdigit():
+        raise LengthRequired("An upload must say its length.", way_out="Send it with a Content-Length.")
+    if int(text) > most:
+        raise TooLarge(
+            f"A file may have {most // (1024 * 1024)} MB at most.",
+            way_out="A FLAC of the same mix is about half the size of a WAV and measures the same.",
+        )
+    return int(text)
+
+
+async def _blocks(request: Connection, idle_s: float) -> AsyncIterator[bytes]:
+    """Yield a body's blocks; a cut or silent connection ends it as what it is, not as a fault of ours."""
+    stream = aiter(request.stream())
+    while True:
+        try:
+            async with asyncio.timeout(idle_s):
+                block = await anext(stream)
+        except StopAsyncIteration:
+            return
+        except InternalServerException as error:
+            raise ClientGone("The connection was cut before the file was whole.") from error
+        except TimeoutError as error:
+            raise ClientGone(f"Nothing came for {idle_s:.0f} s.", way_out="Try again.") from error
+        if block:
+            yield block
+
+
+def _card(analysis: Analysis, viewer: Viewer, clock: Clock) -> CardFragment:
+    return CardFragment(card_of(analysis, clock(), viewer.csrf_token))

@@ -1,0 +1,126 @@
+"""The web application: controllers, guards and the frame of every answer, on one screen."""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import asynccontextmanager, suppress
+from typing import TYPE_CHECKING, Any
+
+import structlog
+from litestar import Litestar
+from litestar.di import Provide
+from litestar.static_files import create_static_files_router
+
+from app.accounts.web import AccountPages, SessionMiddleware
+from app.analyses.streaming import Streams
+from app.analyses.web import AnalysisPages, events
+from app.bootstrap import Services, build
+from app.faults import exception_handlers
+from app.health import live, ready
+from app.kernel.html.access import PUBLIC, form_of, needs_own_page, needs_session
+from app.kernel.html.answers import Answers
+from app.kernel.html.headers import security_headers
+from app.pages import home, nothing_here, tracks_page
+from app.settings import ROOT, Settings
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Callable
+
+    from litestar import Request
+
+MAX_BODY_BYTES = 64 * 1024
+
+log = structlog.get_logger()
+
+
+def create_app(settings: Settings | None = None) -> Litestar:
+    """Build the application; nothing is opened before its lifespan begins."""
+    services = build(settings or Settings.from_environment())
+    answers = Answers(services.renderer)
+    return Litestar(
+        route_handlers=[
+            home,
+            tracks_page,
+            AccountPages,
+            AnalysisPages,
+            events,
+            live,
+            ready,
+            create_static_files_router(path="/static", directories=[ROOT / "static"], opt=PUBLIC),
+            nothing_here,
+        ],
+        dependencies=_dependencies(services, answers),
+        middleware=[SessionMiddleware(services.accounts, services.settings.cookie_name)],
+        guards=[needs_session, needs_own_page(services.settings)],
+        before_send=[security_headers(https=services.settings.uses_https)],
+        exception_handlers=exception_handlers(answers),
+        lifespan=[_lifespan(services)],
+        request_max_body_size=MAX_BODY_BYTES,
+        openapi_config=None,
+        logging_config=None,
+        debug=False,
+    )
+
+
+def _dependencies(services: Services, answers: Answers) -> dict[str, Provide]:
+    streams = Streams(
+        policy=services.settings.policy.streams,
+        clock=services.clock,
+        signals=services.signals,
+        analyses=services.analyses,
+        answers=answers,
+    )
+    parts: dict[str, Any] = {
+        "settings": services.settings,
+        "clock": services.clock,
+        "engine": services.engine,
+        "redis": services.redis,
+        "limiter": services.limiter,
+        "accounts": services.accounts,
+        "usage": services.usage,
+        "tracks": services.tracks,
+        "analyses": services.analyses,
+        "receiving": services.receiving,
+        "streams": streams,
+        "answers": answers,
+    }
+    provided = {name: Provide(_always(part), sync_to_thread=False) for name, part in parts.items()}
+    return provided | {"viewer": Provide(_viewer, sync_to_thread=False), "form": Provide(_form)}
+
+
+def _always(part: Any) -> Callable[[], Any]:  # noqa: ANN401 - any of the parts
+    def provide() -> Any:  # noqa: ANN401
+        return part
+
+    return provide
+
+
+def _viewer(request: Request[Any, Any, Any]) -> Any:  # noqa: ANN401 - the guard has seen that there is one
+    return request.scope["user"]
+
+
+async def _form(request: Request[Any, Any, Any]) -> dict[str, str]:
+    return await form_of(request)
+
+
+def _lifespan(services: Services) -> Callable[[Litestar], Any]:
+    @asynccontextmanager
+    async def lifespan(app: Litestar) -> AsyncIterator[None]:  # noqa: ARG001 - Litestar's signature
+        async with services.open():
+            sweeping = asyncio.create_task(_sweep(services))
+            yield
+            sweeping.cancel()
+            with suppress(asyncio.CancelledError):
+                await sweeping
+
+    return lifespan
+
+
+async def _sweep(services: Services) -> None:
+    """Sweep here too, so that a dead worker breaks no promise of deletion."""
+    while True:
+        await asyncio.sleep(services.settings.policy.retention.sweep_seconds)
+        try:
+            await services.sweeper.sweep()
+        except Exception:
+            log.exception("sweep.failed")

@@ -1,0 +1,142 @@
+"""The composition root: settings in, every part of the product out, one lifespan for all.
+
+Web, worker, commands and tests build the same :class:`Services`; nothing else constructs a
+part or reads the environment.
+"""
+
+from __future__ import annotations
+
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from app.accounts.service import Accounts
+from app.analyses import measuring
+from app.analyses.deleting import Deleting
+from app.analyses.doorbell import Doorbell
+from app.analyses.receiving import Receiving
+from app.analyses.running import Runs
+from app.analyses.service import Analyses
+from app.kernel.clock import Clock, utc_now
+from app.kernel.db import bind, close_engine, make_engine, open_engine
+from app.kernel.html.render import Renderer
+from app.kernel.isolate import Isolator
+from app.kernel.queue import connect
+from app.kernel.ratelimit import RateLimiter
+from app.kernel.signals import Signals
+from app.kernel.storage import LocalStorage
+from app.privacy.service import Sweeper
+from app.registry import TABLES
+from app.settings import ROOT, Settings, SettingsError
+from app.tracks.service import Tracks
+from app.usage.service import UsageLedger
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+    from arq import ArqRedis
+    from piccolo.engine.base import Engine
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """The parts, wired."""
+
+    settings: Settings
+    clock: Clock
+    engine: Engine[Any]
+    redis: ArqRedis
+    signals: Signals
+    limiter: RateLimiter
+    storage: LocalStorage
+    renderer: Renderer
+    accounts: Accounts
+    usage: UsageLedger
+    tracks: Tracks
+    analyses: Analyses
+    receiving: Receiving
+    runs: Runs
+    sweeper: Sweeper
+
+    @asynccontextmanager
+    async def open(self) -> AsyncIterator[None]:
+        """Open what is kept open, and close it at the end."""
+        await open_engine(self.engine)
+        try:
+            yield
+        finally:
+            await self.signals.close()
+            await self.redis.aclose(close_connection_pool=True)
+            await close_engine(self.engine)
+
+
+def build(settings: Settings, *, clock: Clock = utc_now) -> Services:
+    """Wire the parts; nothing is opened or contacted yet.
+
+    Raises
+    ------
+    SettingsError
+        When there is no address of a Redis.
+
+    """
+    if not settings.redis_url:
+        raise SettingsError("REDIS_URL is not set. `tracksensei up` starts a Redis of its own and sets it.")
+    engine = make_engine(settings)
+    bind(engine, TABLES)
+    policy = settings.policy
+    redis = connect(settings.redis_url)
+    signals, doorbell = Signals(redis), Doorbell(redis)
+    limiter = RateLimiter(settings.redis_url, policy.limits, settings.signing_key)
+    storage = LocalStorage(settings.uploads_dir)
+    accounts, usage, tracks = (
+        Accounts(settings, clock, limiter),
+        UsageLedger(policy.plans, clock),
+        Tracks(clock),
+    )
+    deleting = Deleting(storage, usage, clock)
+    analyses = Analyses(
+        policy=policy,
+        engine=engine,
+        clock=clock,
+        tracks=tracks,
+        usage=usage,
+        storage=storage,
+        deleting=deleting,
+        doorbell=doorbell,
+        signals=signals,
+    )
+    return Services(
+        settings=settings,
+        clock=clock,
+        engine=engine,
+        redis=redis,
+        signals=signals,
+        limiter=limiter,
+        storage=storage,
+        renderer=Renderer(ROOT / "templates", ROOT / "static"),
+        accounts=accounts,
+        usage=usage,
+        tracks=tracks,
+        analyses=analyses,
+        receiving=Receiving(storage=storage, clock=clock, deleting=deleting, doorbell=doorbell, signals=signals),
+        runs=Runs(
+            settings=settings,
+            engine=engine,
+            clock=clock,
+            storage=storage,
+            deleting=deleting,
+            doorbell=doorbell,
+            signals=signals,
+            isolator=Isolator(measuring.PRELOAD),
+        ),
+        sweeper=Sweeper(
+            policy=policy.retention,
+            engine=engine,
+            clock=clock,
+            storage=storage,
+            accounts=accounts,
+            tracks=tracks,
+            analyses=analyses,
+            deleting=deleting,
+        ),
+    )

@@ -1,0 +1,78 @@
+"""Who may call a route: each declares it, and a request is checked before its handler runs."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any
+from urllib.parse import parse_qsl
+
+from app.kernel.errors import BadRequest, NotSignedIn
+from app.kernel.html import csrf
+
+if TYPE_CHECKING:
+    from litestar import Request
+    from litestar.connection import ASGIConnection
+    from litestar.handlers.base import BaseRouteHandler
+    from litestar.types import Guard
+
+    from app.settings import Settings
+
+FORM_TYPE = "application/x-www-form-urlencoded"
+MAX_FIELDS = 50
+
+
+class Access(StrEnum):
+    """The classes of routes; a route without one is a defect that a test finds."""
+
+    PUBLIC = "public"
+    """Anybody."""
+    ACCOUNT = "account"
+    """Whoever is logged in; shows only their own."""
+    OWNER = "owner"
+    """Names one thing in its path; anybody else's is a 404."""
+    OPERATOR = "operator"
+    """For the machine that watches the service."""
+
+
+PUBLIC = {"access": Access.PUBLIC}
+ACCOUNT = {"access": Access.ACCOUNT}
+OWNER = {"access": Access.OWNER}
+OPERATOR = {"access": Access.OPERATOR}
+TOKEN_IN_FIRST_FIELD = {"csrf": "first field"}
+"""For the one form whose body is streamed: its handler checks the token before the first file."""
+
+
+def needs_session(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> None:
+    """Refuse strangers where a session is needed."""
+    if handler.opt["access"] in {Access.ACCOUNT, Access.OWNER} and connection.scope.get("user") is None:
+        raise NotSignedIn("This page is for people who are logged in.", way_out="Log in and come back.")
+
+
+def needs_own_page(settings: Settings) -> Guard:
+    """Return the guard that refuses what another site's page sends, and forms without their token."""
+
+    async def guard(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> None:
+        if connection.scope["method"] in csrf.SAFE_METHODS:
+            return
+        csrf.check_origin(connection.headers, settings.site_url)
+        viewer = connection.scope.get("user")
+        if viewer is None or handler.opt.get("csrf"):
+            return
+        given = connection.headers.get(csrf.HEADER)
+        if given is None:
+            given = (await form_of(connection)).get(csrf.FIELD, "")  # type: ignore[arg-type]
+        csrf.check_token(settings.signing_key, viewer.session_id, given)
+
+    return guard
+
+
+async def form_of(request: Request[Any, Any, Any]) -> dict[str, str]:
+    """Read a plain form; the last value of a name counts."""
+    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if kind != FORM_TYPE:
+        return {}
+    body = await request.body()
+    try:
+        return dict(parse_qsl(body.decode(), keep_blank_values=True, max_num_fields=MAX_FIELDS, errors="strict"))
+    except ValueError as error:
+        raise BadRequest("The form could not be read.", way_out="Load the page again and repeat.") from error

@@ -1,0 +1,77 @@
+"""Views and errors as HTTP answers: a page for a browser, a fragment for htmx."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from litestar import MediaType, Response
+from litestar.response import Redirect
+
+from app.kernel.html.chrome import Chrome
+from app.kernel.html.views import ErrorFragment, ErrorPage
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from litestar.connection import ASGIConnection
+
+    from app.kernel.errors import AppError
+    from app.kernel.html.render import Renderer, View
+
+    Connection = ASGIConnection[Any, Any, Any, Any]
+
+SEE_OTHER = 303
+
+
+class Answers:
+    """Makes the answers of one process."""
+
+    def __init__(self, renderer: Renderer) -> None:
+        """Keep the templates."""
+        self._renderer = renderer
+
+    def html(self, view: View, *, status: int = 200, headers: Mapping[str, str] | None = None) -> Response[str]:
+        """Answer with a page or a fragment."""
+        return Response(
+            content=self._renderer.render(view),
+            status_code=status,
+            media_type=MediaType.HTML,
+            headers=dict(headers or {}),
+        )
+
+    def text(self, view: View) -> str:
+        """Return the HTML of a view, for a message of a stream."""
+        return self._renderer.render(view)
+
+    def error(self, connection: Connection, error: AppError) -> Response[str]:
+        """Answer with what went wrong, as a page or as a notice inside one."""
+        retry_after = f"{error.retry_after_s} s" if error.retry_after_s else ""
+        said = {
+            "status": error.status,
+            "title": error.title,
+            "sentence": error.sentence,
+            "way_out": error.way_out,
+            "retry_after": retry_after,
+        }
+        view: View = ErrorFragment(**said) if wants_fragment(connection) else ErrorPage(chrome_of(connection), **said)
+        headers = {"Retry-After": str(error.retry_after_s)} if error.retry_after_s else {}
+        return self.html(view, status=error.status, headers=headers)
+
+
+def wants_fragment(connection: Connection) -> bool:
+    """Tell whether a script of ours asks for a piece of a page."""
+    return connection.headers.get("hx-request") == "true"
+
+
+def see_other(path: str) -> Redirect:
+    """Send the browser on after a form; it asks again with GET."""
+    return Redirect(path, status_code=SEE_OTHER)
+
+
+def chrome_of(connection: Connection) -> Chrome:
+    """Return the frame of a page for whoever looks at it."""
+    viewer = connection.scope.get("user")
+    path = str(connection.scope["path"])
+    if viewer is None:
+        return Chrome(path=path)
+    return Chrome(path=path, csrf_token=viewer.csrf_token, signed_in_as=viewer.name)

@@ -1,0 +1,121 @@
+"""The pages that bring several subjects together."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from litestar import Request, Response, get
+
+from app.accounts.rules import Viewer
+from app.analyses.rules import Analysis, State
+from app.analyses.service import Analyses
+from app.analyses.streaming import position_of
+from app.analyses.views import card_of
+from app.audio.formats import AUDIO_FORMATS, FORMATS
+from app.kernel.clock import Clock
+from app.kernel.errors import NotFound
+from app.kernel.html.access import ACCOUNT, PUBLIC
+from app.kernel.html.answers import Answers, chrome_of, see_other
+from app.kernel.html.inject import Part
+from app.kernel.html.numbers import time_left
+from app.kernel.html.views import HomePage
+from app.settings import Settings
+from app.tracks.rules import Track
+from app.tracks.service import Tracks
+from app.tracks.views import TrackRow, TracksPage
+from app.usage.rules import Allowance, Kind
+from app.usage.service import UsageLedger
+
+ACCEPT = ",".join(ending for kind in sorted(AUDIO_FORMATS) for ending in FORMATS[kind].extensions)
+
+
+@get("/", opt=PUBLIC)
+async def home(request: Request[Any, Any, Any], answers: Part[Answers], settings: Part[Settings]) -> Any:  # noqa: ANN401 - a page or a redirect
+    """Show what this is; whoever is logged in goes to their tracks."""
+    if request.scope.get("user") is not None:
+        return see_other("/tracks")
+    policy = settings.policy
+    return answers.html(
+        HomePage(
+            chrome_of(request),
+            free_analyses=policy.plans["free"].analyses,
+            results_days=policy.retention.results_days,
+            failed_upload_hours=policy.retention.failed_upload_hours,
+            max_mib=policy.uploads.max_mib,
+            max_minutes=policy.uploads.max_minutes,
+        )
+    )
+
+
+@get("/tracks", opt=ACCOUNT)
+async def tracks_page(  # noqa: PLR0913 - Litestar hands over parts by name
+    request: Request[Any, Any, Any],
+    viewer: Part[Viewer],
+    tracks: Part[Tracks],
+    analyses: Part[Analyses],
+    usage: Part[UsageLedger],
+    answers: Part[Answers],
+    settings: Part[Settings],
+    clock: Part[Clock],
+) -> Response[str]:
+    """Show where mixes are dropped, what is being measured and what was."""
+    now = clock()
+    account_id = viewer.account.id
+    allowance = await usage.allowance(account_id, Kind.ANALYSES)
+    queue = await analyses.queue_of(account_id)
+    policy = settings.policy
+    page = TracksPage(
+        chrome_of(request),
+        cards=tuple(card_of(analysis, now, viewer.csrf_token) for analysis in queue),
+        tracks=_rows(
+            await tracks.of(account_id), await analyses.all_of(account_id), await analyses.headlines(account_id), now
+        ),
+        allowance=_sentence(allowance),
+        max_mib=policy.uploads.max_mib,
+        max_minutes=policy.uploads.max_minutes,
+        accept=ACCEPT,
+        errors=(),
+        events_url=f"/events?since={position_of(now)}",
+        failed_upload_hours=policy.retention.failed_upload_hours,
+    )
+    return answers.html(page)
+
+
+@get("/{path:path}", opt=PUBLIC)
+async def nothing_here(path: str) -> None:
+    """Answer for every address that is none, with the frame of whoever asks."""
+    raise NotFound
+
+
+def _rows(
+    tracks: list[Track], analyses: list[Analysis], headlines: dict[UUID, dict[str, Any]], now: datetime
+) -> tuple[TrackRow, ...]:
+    """Return the tracks that have a report, with the figures of the newest one."""
+    done: dict[UUID, list[Analysis]] = {}
+    for analysis in analyses:
+        if analysis.state is State.DONE:
+            done.setdefault(analysis.track_id, []).append(analysis)
+    return tuple(_row(track, done[track.id], headlines, now) for track in tracks if track.id in done)
+
+
+def _row(
+    track: Track, versions: list[Analysis], headlines: dict[UUID, dict[str, Any]], now: datetime
+) -> TrackRow:
+    newest = max(versions, key=lambda analysis: analysis.version)
+    figures = headlines.get(newest.id, {})
+    return TrackRow(
+        id=str(track.id),
+        name=track.name,
+        versions=len(versions),
+        integrated_lufs=figures.get("integrated_lufs"),
+        true_peak=figures.get("true_peak_dbtp"),
+        latest_analysis_id=str(newest.id),
+        gone_in=time_left(newest.expires_at, now),
+    )
+
+
+def _sentence(allowance: Allowance) -> str:
+    end = allowance.period.end
+    return f"{allowance.left} of {allowance.limit} analyses left until {end.day} {end:%B}"

@@ -1,0 +1,99 @@
+"""The sweep: deletes everything whose time has come. Worker, web and a command call the same one."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import structlog
+
+from app.kernel.db import truncate_log
+
+if TYPE_CHECKING:
+    from piccolo.engine.base import Engine
+
+    from app.accounts.service import Accounts
+    from app.analyses.deleting import Deleting
+    from app.analyses.service import Analyses
+    from app.kernel.clock import Clock
+    from app.kernel.storage import LocalStorage
+    from app.settings import RetentionPolicy
+    from app.tracks.service import Tracks
+
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class SweepReport:
+    """What one sweep deleted."""
+
+    files_past_deadline: int
+    files_half_deleted: int
+    files_without_row: int
+    analyses: int
+    tracks: int
+    sessions: int
+
+    @property
+    def total(self) -> int:
+        """Everything together."""
+        return (
+            self.files_past_deadline
+            + self.files_half_deleted
+            + self.files_without_row
+            + self.analyses
+            + self.tracks
+            + self.sessions
+        )
+
+
+class Sweeper:
+    """Keeps the promises of retention; doing it twice is doing it once."""
+
+    def __init__(  # noqa: PLR0913 - the composition root hands over its parts by name
+        self,
+        *,
+        policy: RetentionPolicy,
+        engine: Engine[Any],
+        clock: Clock,
+        storage: LocalStorage,
+        accounts: Accounts,
+        tracks: Tracks,
+        analyses: Analyses,
+        deleting: Deleting,
+    ) -> None:
+        """Keep the parts."""
+        self._policy = policy
+        self._engine = engine
+        self._clock = clock
+        self._storage = storage
+        self._accounts = accounts
+        self._tracks = tracks
+        self._analyses = analyses
+        self._deleting = deleting
+
+    async def sweep(self) -> SweepReport:
+        """Delete what is due and say how much that was."""
+        report = SweepReport(
+            files_half_deleted=await self._deleting.finish(),
+            files_past_deadline=await self._analyses.end_overdue_files(),
+            analyses=await self._analyses.end_due(),
+            tracks=await self._tracks.end_due(),
+            sessions=await self._accounts.end_due_sessions(),
+            files_without_row=await self._remove_orphans(),
+        )
+        if report.total:
+            await truncate_log(self._engine)
+            log.info("sweep.deleted", total=report.total)
+        return report
+
+    async def _remove_orphans(self) -> int:
+        """Remove files that no row knows, once they are too old to be just arriving."""
+        before = self._clock() - self._policy.orphan_file
+        old = [file.key async for file in self._storage.files() if file.changed_at < before]
+        # The rows are read after the folder: a file whose row is new cannot be among the old ones.
+        orphans = set(old) - await self._analyses.known_uploads()
+        for key in orphans:
+            await self._storage.remove(key)
+            log.warning("sweep.orphan", upload=str(key))
+        return len(orphans)

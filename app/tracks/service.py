@@ -1,0 +1,64 @@
+"""An owner's tracks."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+from uuid import UUID, uuid4
+
+from app.kernel.errors import NotFound
+from app.tracks import store
+from app.tracks.rules import Track, track_name
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from app.kernel.clock import Clock
+
+
+class Tracks:
+    """Finds, makes and ends tracks."""
+
+    def __init__(self, clock: Clock) -> None:
+        """Keep the clock."""
+        self._clock = clock
+
+    async def of(self, account_id: UUID) -> list[Track]:
+        """Return an owner's tracks, the newest first."""
+        return await store.all_of(account_id, self._clock())
+
+    async def existing(self, track_id: UUID, account_id: UUID) -> Track:
+        """Return one track of this owner.
+
+        Raises
+        ------
+        NotFound
+            When it is not there, or another's.
+
+        """
+        track = await store.one(track_id, account_id, self._clock())
+        if track is None:
+            raise NotFound
+        return track
+
+    async def for_upload(
+        self, account_id: UUID, *, track_id: UUID | None, wanted_name: str, file_name: str, expires_at: datetime
+    ) -> Track:
+        """Return the track that a new bounce belongs to, made now where it is new."""
+        if track_id is not None:
+            track = await self.existing(track_id, account_id)
+            await store.extend(track.id, expires_at)
+            return track
+        track = Track(
+            id=uuid4(),
+            name=track_name(wanted_name, file_name),
+            created_at=self._clock(),
+            expires_at=expires_at,
+        )
+        await store.insert(track, account_id)
+        return track
+
+    async def end_due(self) -> int:
+        """Delete the tracks whose term is over; tell how many."""
+        due = await store.due(self._clock())
+        await store.delete(due)
+        return len(due)

@@ -1,0 +1,105 @@
+"""The worker process: arq answers the doorbell and sweeps, a loop of its own reconciles.
+
+The reconciler does not go through Redis: with Redis away the runs at work go on and queued
+rows are still found; the connection is tried again until it is back.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+from contextlib import suppress
+from datetime import UTC
+from typing import TYPE_CHECKING, Any
+
+import structlog
+from arq.cron import cron
+from arq.worker import Worker, func
+from redis.exceptions import RedisError
+
+from app.analyses.doorbell import JOB
+from app.analyses.jobs import answer_doorbell
+from app.bootstrap import Services, build
+from app.kernel.logs import configure_logging
+from app.kernel.queue import QUEUE, connect, decode, encode
+from app.privacy.jobs import sweep
+
+if TYPE_CHECKING:
+    from app.settings import Settings
+
+JOB_TIMEOUT_S = 60
+POLL_DELAY_S = 0.1
+TRY_AGAIN_S = 1.0
+
+log = structlog.get_logger()
+
+
+def run(settings: Settings) -> None:
+    """Work until SIGTERM or SIGINT; what is at work then goes back to the queue."""
+    configure_logging(settings.log_format)
+    asyncio.run(_main(settings))
+
+
+async def _main(settings: Settings) -> None:
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop.set)
+    services = build(settings)
+    async with services.open():
+        tasks = [asyncio.create_task(_reconcile(services)), asyncio.create_task(_listen(services))]
+        log.info("worker.ready")
+        await stop.wait()
+        await services.runs.close()
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+    log.info("worker.stopped")
+
+
+async def _reconcile(services: Services) -> None:
+    """Look after lost runs and unheard bells, at once and then every few seconds."""
+    while True:
+        try:
+            await services.runs.reconcile()
+        except Exception:
+            log.exception("reconcile.failed")
+        await asyncio.sleep(services.settings.policy.analysis.reconcile_seconds)
+
+
+async def _listen(services: Services) -> None:
+    """Hear the doorbell, again and again while Redis comes and goes."""
+    while True:
+        worker = make_listener(services)
+        try:
+            await worker.async_run()
+        except (RedisError, OSError) as error:
+            log.warning("worker.redis_away", error=type(error).__name__)
+        finally:
+            with suppress(RedisError, OSError, asyncio.CancelledError):
+                await worker.close()
+        await asyncio.sleep(TRY_AGAIN_S)
+
+
+def make_listener(services: Services, *, burst: bool = False) -> Worker:
+    """Return arq's worker with the product's jobs; results are not kept, jobs carry nothing."""
+    context: dict[str, Any] = {"runs": services.runs, "sweeper": services.sweeper}
+    return Worker(
+        functions=[func(answer_doorbell, name=JOB)],
+        cron_jobs=[cron(sweep, second=0, run_at_startup=True, keep_result=0)],
+        redis_pool=connect(services.settings.redis_url),
+        queue_name=QUEUE,
+        burst=burst,
+        handle_signals=False,
+        max_jobs=4,
+        job_timeout=JOB_TIMEOUT_S,
+        keep_result=0,
+        poll_delay=POLL_DELAY_S,
+        # arq's default key is shared, and a worker that stops would delete the others' sign of life.
+        health_check_key=f"{QUEUE}:health:{os.getpid()}",
+        ctx=context,
+        job_serializer=encode,
+        job_deserializer=decode,
+        timezone=UTC,
+    )
