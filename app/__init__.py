@@ -1,0 +1,1 @@
+"""TrackSensei: measures a finished mix, shows the evidence and forgets the upload."""

@@ -88,14 +88,14 @@ def _dependencies(services: Services, answers: Answers) -> dict[str, Provide]:
     return provided | {"viewer": Provide(_viewer, sync_to_thread=False), "form": Provide(_form)}
 
 
-def _always(part: Any) -> Callable[[], Any]:  # noqa: ANN401 - any of the parts
-    def provide() -> Any:  # noqa: ANN401
+def _always(part: Any) -> Callable[[], Any]:
+    def provide() -> Any:
         return part
 
     return provide
 
 
-def _viewer(request: Request[Any, Any, Any]) -> Any:  # noqa: ANN401 - the guard has seen that there is one
+def _viewer(request: Request[Any, Any, Any]) -> Any:
     return request.scope["user"]
 
 

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-from typing import Any
-from uuid import UUID
+from typing import TYPE_CHECKING, Any
 
 from litestar import Request, Response, get
 
@@ -22,17 +20,22 @@ from app.kernel.html.inject import Part
 from app.kernel.html.numbers import time_left
 from app.kernel.html.views import HomePage
 from app.settings import Settings
-from app.tracks.rules import Track
 from app.tracks.service import Tracks
 from app.tracks.views import TrackRow, TracksPage
 from app.usage.rules import Allowance, Kind
 from app.usage.service import UsageLedger
 
+if TYPE_CHECKING:
+    from datetime import datetime
+    from uuid import UUID
+
+    from app.tracks.rules import Track
+
 ACCEPT = ",".join(ending for kind in sorted(AUDIO_FORMATS) for ending in FORMATS[kind].extensions)
 
 
 @get("/", opt=PUBLIC)
-async def home(request: Request[Any, Any, Any], answers: Part[Answers], settings: Part[Settings]) -> Any:  # noqa: ANN401 - a page or a redirect
+async def home(request: Request[Any, Any, Any], answers: Part[Answers], settings: Part[Settings]) -> Any:
     """Show what this is; whoever is logged in goes to their tracks."""
     if request.scope.get("user") is not None:
         return see_other("/tracks")
@@ -50,7 +53,7 @@ async def home(request: Request[Any, Any, Any], answers: Part[Answers], settings
 
 
 @get("/tracks", opt=ACCOUNT)
-async def tracks_page(  # noqa: PLR0913 - Litestar hands over parts by name
+async def tracks_page(
     request: Request[Any, Any, Any],
     viewer: Part[Viewer],
     tracks: Part[Tracks],
@@ -84,7 +87,7 @@ async def tracks_page(  # noqa: PLR0913 - Litestar hands over parts by name
 
 
 @get("/{path:path}", opt=PUBLIC)
-async def nothing_here(path: str) -> None:
+async def nothing_here(path: str) -> None:  # noqa: ARG001 - the route's own name
     """Answer for every address that is none, with the frame of whoever asks."""
     raise NotFound
 
@@ -100,9 +103,7 @@ def _rows(
     return tuple(_row(track, done[track.id], headlines, now) for track in tracks if track.id in done)
 
 
-def _row(
-    track: Track, versions: list[Analysis], headlines: dict[UUID, dict[str, Any]], now: datetime
-) -> TrackRow:
+def _row(track: Track, versions: list[Analysis], headlines: dict[UUID, dict[str, Any]], now: datetime) -> TrackRow:
     newest = max(versions, key=lambda analysis: analysis.version)
     figures = headlines.get(newest.id, {})
     return TrackRow(

@@ -11,7 +11,7 @@ import os
 import signal
 from contextlib import suppress
 from datetime import UTC
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import structlog
 from arq.cron import cron
@@ -26,6 +26,8 @@ from app.kernel.queue import QUEUE, connect, decode, encode
 from app.privacy.jobs import sweep
 
 if TYPE_CHECKING:
+    from arq.typing import WorkerCoroutine
+
     from app.settings import Settings
 
 JOB_TIMEOUT_S = 60
@@ -48,6 +50,7 @@ async def _main(settings: Settings) -> None:
         loop.add_signal_handler(number, stop.set)
     services = build(settings)
     async with services.open():
+        await services.runs.warm()
         tasks = [asyncio.create_task(_reconcile(services)), asyncio.create_task(_listen(services))]
         log.info("worker.ready")
         await stop.wait()
@@ -86,8 +89,8 @@ def make_listener(services: Services, *, burst: bool = False) -> Worker:
     """Return arq's worker with the product's jobs; results are not kept, jobs carry nothing."""
     context: dict[str, Any] = {"runs": services.runs, "sweeper": services.sweeper}
     return Worker(
-        functions=[func(answer_doorbell, name=JOB)],
-        cron_jobs=[cron(sweep, second=0, run_at_startup=True, keep_result=0)],
+        functions=[func(cast("WorkerCoroutine", answer_doorbell), name=JOB)],
+        cron_jobs=[cron(cast("WorkerCoroutine", sweep), second=0, run_at_startup=True, keep_result=0)],
         redis_pool=connect(services.settings.redis_url),
         queue_name=QUEUE,
         burst=burst,

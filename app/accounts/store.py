@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
-from uuid import UUID
 
 from app.accounts.rules import Account
 from app.accounts.tables import Account as AccountRow
@@ -11,6 +10,7 @@ from app.accounts.tables import Session as SessionRow
 
 if TYPE_CHECKING:
     from datetime import datetime
+    from uuid import UUID
 
 
 async def insert_account(row: AccountRow) -> bool:
@@ -34,7 +34,7 @@ async def insert_session(*, session_id: UUID, account_id: UUID, now: datetime, e
 
 async def account_of_session(session_id: UUID, now: datetime) -> tuple[Account, datetime] | None:
     """Return the account of a session that still holds, and when it was last seen."""
-    rows = await SessionRow.select(SessionRow.account.all_columns(), SessionRow.seen_at).where(
+    rows = await SessionRow.select(*SessionRow.account.all_columns(), SessionRow.seen_at).where(
         (SessionRow.id == session_id) & (SessionRow.expires_at > now)
     )
     if not rows:
@@ -68,6 +68,4 @@ async def delete_sessions_before(now: datetime) -> int:
 
 
 def _account(row: dict[str, Any]) -> Account:
-    return Account(
-        id=row["id"], email=row["email"], display_name=row["display_name"], created_at=row["created_at"]
-    )
+    return Account(id=row["id"], email=row["email"], display_name=row["display_name"], created_at=row["created_at"])

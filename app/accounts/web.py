@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from litestar import Controller, Request, Response, get, post
 from litestar.datastructures import Cookie
 from litestar.middleware import ASGIMiddleware
-from litestar.types import ASGIApp, Receive, Scope, Send
 
 from app.accounts.rules import Viewer, read_registration
 from app.accounts.service import Accounts
@@ -17,6 +16,9 @@ from app.kernel.html.access import PUBLIC
 from app.kernel.html.answers import Answers, chrome_of, see_other
 from app.kernel.html.inject import Part
 from app.settings import Settings
+
+if TYPE_CHECKING:
+    from litestar.types import ASGIApp, Receive, Scope, Send
 
 HOME = "/tracks"
 DAY_S = 24 * 60 * 60
@@ -41,7 +43,9 @@ class AccountPages(Controller):
     """Registering, logging in and out."""
 
     @get("/register", opt=PUBLIC)
-    async def registration_page(self, request: Request[Any, Any, Any], answers: Part[Answers], settings: Part[Settings]) -> Any:  # noqa: ANN401 - a page or a redirect
+    async def registration_page(
+        self, request: Request[Any, Any, Any], answers: Part[Answers], settings: Part[Settings]
+    ) -> Any:
         """Show the registration form."""
         if request.scope.get("user") is not None:
             return see_other(HOME)
@@ -55,7 +59,7 @@ class AccountPages(Controller):
         accounts: Part[Accounts],
         answers: Part[Answers],
         settings: Part[Settings],
-    ) -> Any:  # noqa: ANN401
+    ) -> Any:
         """Make an account and log it in."""
         registration = read_registration(form, settings.policy.accounts)
         errors = dict(registration.errors)
@@ -70,7 +74,7 @@ class AccountPages(Controller):
         return answers.html(page, status=422)
 
     @get("/login", opt=PUBLIC)
-    async def login_page(self, request: Request[Any, Any, Any], answers: Part[Answers]) -> Any:  # noqa: ANN401
+    async def login_page(self, request: Request[Any, Any, Any], answers: Part[Answers]) -> Any:
         """Show the log-in form."""
         goal = local_path(request.query_params.get("next", ""))
         if request.scope.get("user") is not None:
@@ -85,7 +89,7 @@ class AccountPages(Controller):
         accounts: Part[Accounts],
         answers: Part[Answers],
         settings: Part[Settings],
-    ) -> Any:  # noqa: ANN401
+    ) -> Any:
         """Begin a session and go where the person wanted to."""
         goal = local_path(form.get("next", ""))
         email, password = form.get("email", ""), form.get("password", "")
@@ -99,7 +103,7 @@ class AccountPages(Controller):
         return _with_session(see_other(goal), token, settings)
 
     @post("/logout", opt=PUBLIC)
-    async def log_out(self, request: Request[Any, Any, Any], accounts: Part[Accounts], settings: Part[Settings]) -> Any:  # noqa: ANN401
+    async def log_out(self, request: Request[Any, Any, Any], accounts: Part[Accounts], settings: Part[Settings]) -> Any:
         """End the session everywhere, and take its cookie."""
         viewer: Viewer | None = request.scope.get("user")
         if viewer is not None:

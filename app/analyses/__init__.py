@@ -1,0 +1,1 @@
+"""Analyses: from an upload to a report."""

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 import structlog
 
 from app.analyses import store
-from app.analyses.rules import Analysis, FileKind, State, UploadedFile, check_head
+from app.analyses.declaring import check_head
+from app.analyses.rules import Analysis, FileKind, State, UploadedFile
 from app.analyses.service import topic_of
 from app.analyses.tables import Analysis as AnalysisRow
 from app.audio.formats import HEAD_BYTES, Format
@@ -74,9 +75,7 @@ class Receiving:
     async def receive(self, analysis: Analysis, file: UploadedFile, blocks: AsyncIterator[bytes]) -> None:
         """Bring a file to the disk; on any failure its analysis ends and nothing is left of it."""
         try:
-            size_bytes, digest = await self._store(analysis, file, blocks)
-            if not await store.finish_upload(file.id, size_bytes=size_bytes, sha256=digest, now=self._clock()):
-                raise Conflict("The analysis was cancelled.")
+            await self._store(analysis, file, blocks)
         except BaseException as error:
             await asyncio.shield(self.abandon(analysis, error))
             raise
@@ -110,8 +109,8 @@ class Receiving:
         log.info("upload.abandoned", analysis=str(analysis.id), error=type(error).__name__)
         await self._signals.publish(topic_of(analysis.account_id))
 
-    async def _store(self, analysis: Analysis, file: UploadedFile, blocks: AsyncIterator[bytes]) -> tuple[int, str]:
-        """Write, count and hash; return the size in bytes and the SHA-256 in hex."""
+    async def _store(self, analysis: Analysis, file: UploadedFile, blocks: AsyncIterator[bytes]) -> None:
+        """Write, count and hash to the end, then say in the row that the file is whole."""
         digest = hashlib.sha256()
         size_bytes = 0
         told_at = 0.0
@@ -126,7 +125,11 @@ class Receiving:
                     await self._tell(analysis, file.id, size_bytes)
         if size_bytes == 0:
             raise Invalid(f"{file.name} is empty.", way_out="Bounce it again and drop it here.", code="empty")
-        return size_bytes, digest.hexdigest()
+        is_wanted = await store.finish_upload(
+            file.id, size_bytes=size_bytes, sha256=digest.hexdigest(), now=self._clock()
+        )
+        if not is_wanted:
+            raise Conflict("The analysis was cancelled.")
 
     async def _tell(self, analysis: Analysis, upload_id: UUID, size_bytes: int) -> None:
         """Note the bytes counted so far and wake the page; notice a cancellation."""

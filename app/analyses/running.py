@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import time
 from contextlib import aclosing
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 from uuid import UUID, uuid4
 
@@ -13,12 +11,10 @@ import msgspec
 import structlog
 
 from app.analyses import measuring, store
+from app.analyses.lease import Lease, LeasedRow, LeaseLost, encode_steps, waiting_steps
 from app.analyses.rules import (
-    STEPS,
     FileKind,
     State,
-    StepProgress,
-    StepState,
     UploadedFile,
     failure_of,
     headline_of,
@@ -42,13 +38,7 @@ if TYPE_CHECKING:
     from app.kernel.storage import LocalStorage
     from app.settings import Settings
 
-TELL_EVERY_S = 0.25
-
 log = structlog.get_logger()
-
-
-class LeaseLost(Exception):
-    """The run was cancelled, or given to another worker."""
 
 
 class Runs:
@@ -80,6 +70,10 @@ class Runs:
         self._refill: asyncio.Task[None] | None = None
         self._filling = asyncio.Lock()
         self._is_closing = False
+
+    async def warm(self) -> None:
+        """Load the engine before the first run needs it."""
+        await self._isolator.warm()
 
     async def fill(self) -> None:
         """Claim queued analyses until every slot is taken or nothing waits."""
@@ -125,7 +119,7 @@ class Runs:
                 AnalysisRow.lease_until: now + self._policy.lease,
                 AnalysisRow.attempts: AnalysisRow.attempts + 1,
                 AnalysisRow.started_at: now,
-                AnalysisRow.steps: _encode(_waiting_steps()),
+                AnalysisRow.steps: encode_steps(waiting_steps()),
             }
             if await store.change(analysis_id, changes, now=now, states=[State.QUEUED]):
                 return analysis_id, run_id
@@ -137,7 +131,12 @@ class Runs:
         bounce = next((file for file in files if file.kind is FileKind.BOUNCE), None)
         if row is None or bounce is None:
             return
-        lease = Lease(self, analysis_id, row["account"], run_id)
+        lease = Lease(
+            LeasedRow(analysis_id, row["account"], run_id),
+            policy=self._policy,
+            clock=self._clock,
+            signals=self._signals,
+        )
         structlog.contextvars.bind_contextvars(analysis=str(analysis_id), attempt=row["attempts"])
         log.info("run.began")
         await self._signals.publish(topic_of(row["account"]))
@@ -172,9 +171,7 @@ class Runs:
                 "uses_models": self._settings.uses_models,
             },
         )
-        messages: AsyncIterator[dict[str, Any]] = self._isolator.run(
-            task, wall_clock_s=self._policy.wall_clock_seconds
-        )
+        messages: AsyncIterator[dict[str, Any]] = self._isolator.run(task, wall_clock_s=self._policy.wall_clock_seconds)
         async with aclosing(messages):  # type: ignore[type-var]
             async for message in messages:
                 if message["kind"] == "step":
@@ -262,80 +259,3 @@ class Runs:
         await lease.change(changes, now=self._clock())
         await self._doorbell.ring()
         log.info("run.released")
-
-
-class Lease:
-    """A run's hold on its row: renewed by a heartbeat, lost when the row says so."""
-
-    def __init__(self, runs: Runs, analysis_id: UUID, account_id: UUID, run_id: UUID) -> None:
-        """Hold the row that was claimed for this run."""
-        self.analysis_id = analysis_id
-        self.account_id = account_id
-        self._runs = runs
-        self._run_id = run_id
-        self._steps = _waiting_steps()
-        self._told_at = 0.0
-        self._owner: asyncio.Task[Any] | None = None
-        self._heart: asyncio.Task[None] | None = None
-        self._is_lost = False
-
-    async def __aenter__(self) -> Lease:
-        """Begin the heartbeat."""
-        self._owner = asyncio.current_task()
-        self._heart = asyncio.create_task(self._beat())
-        return self
-
-    async def __aexit__(self, kind: type[BaseException] | None, *_: object) -> None:
-        """End the heartbeat; a cancellation that it caused becomes the loss that it stands for."""
-        if self._heart is not None:
-            self._heart.cancel()
-            await asyncio.gather(self._heart, return_exceptions=True)
-        if self._is_lost and kind is asyncio.CancelledError and self._owner is not None:
-            self._owner.uncancel()
-            raise LeaseLost
-
-    async def change(self, changes: dict[Any, Any], *, now: Any) -> bool:  # noqa: ANN401 - datetime, kept for run time
-        """Change the row while this run holds it; tell whether it does."""
-        holds = AnalysisRow.run_id == self._run_id
-        return await store.change(self.analysis_id, changes, now=now, states=[State.RUNNING], condition=holds)
-
-    async def tell(self, message: dict[str, Any]) -> None:
-        """Show a step on the page and renew the lease."""
-        state = StepState.DONE if message["state"] == "done" else StepState.STARTED
-        told = StepProgress(name=message["step"], state=state, part=message["part"], result=message["result"])
-        self._steps = tuple(_merged(step, told) for step in self._steps)
-        is_progress = message["state"] == "progress"
-        if is_progress and time.monotonic() - self._told_at < TELL_EVERY_S:
-            return
-        self._told_at = time.monotonic()
-        await self._renew({AnalysisRow.steps: _encode(self._steps)})
-        await self._runs._signals.publish(topic_of(self.account_id))  # noqa: SLF001 - one unit in two classes
-
-    async def _renew(self, changes: dict[Any, Any]) -> None:
-        now = self._runs._clock()  # noqa: SLF001
-        until = now + self._runs._policy.lease  # noqa: SLF001
-        if not await self.change({**changes, AnalysisRow.lease_until: until}, now=now):
-            raise LeaseLost
-
-    async def _beat(self) -> None:
-        while True:
-            await asyncio.sleep(self._runs._policy.heartbeat_seconds)  # noqa: SLF001
-            try:
-                await self._renew({})
-            except LeaseLost:
-                self._is_lost = True
-                if self._owner is not None:
-                    self._owner.cancel()
-                return
-
-
-def _waiting_steps() -> tuple[StepProgress, ...]:
-    return tuple(StepProgress(name=name, state=StepState.WAITING) for name in STEPS)
-
-
-def _merged(step: StepProgress, told: StepProgress) -> StepProgress:
-    return replace(told, result=told.result or step.result) if step.name == told.name else step
-
-
-def _encode(steps: tuple[StepProgress, ...]) -> str:
-    return msgspec.json.encode(steps).decode()

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from uuid import UUID, uuid4
 
 from app.analyses import store
-from app.analyses.rules import Analysis, Declaration, DeclaredFile, FileState, State, failure_of
+from app.analyses.rules import Analysis, FileState, State, failure_of
 from app.analyses.tables import Analysis as AnalysisRow
 from app.analyses.tables import Upload as UploadRow
 from app.kernel.db import transaction
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from piccolo.engine.base import Engine
 
+    from app.analyses.declaring import Declaration, DeclaredFile
     from app.analyses.deleting import Deleting
     from app.analyses.doorbell import Doorbell
     from app.kernel.clock import Clock

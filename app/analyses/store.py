@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
-from uuid import UUID
 
 import msgspec
 
@@ -23,9 +22,9 @@ from app.analyses.tables import Upload as UploadRow
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
     from datetime import datetime
+    from uuid import UUID
 
-    from piccolo.columns import Column
-    from piccolo.columns.combination import Combinable
+    from piccolo.custom_types import Combinable
 
 _steps = msgspec.json.Decoder(tuple[StepProgress, ...])
 
@@ -110,7 +109,7 @@ async def insert_report(row: ReportRow) -> None:
 
 async def change(
     analysis_id: UUID,
-    changes: Mapping[Column, Any],
+    changes: Mapping[Any, Any],
     *,
     now: datetime,
     states: Iterable[State],
@@ -120,9 +119,7 @@ async def change(
     where: Combinable = (AnalysisRow.id == analysis_id) & AnalysisRow.state.is_in(list(states))
     if condition is not None:
         where = where & condition
-    changed = (
-        await AnalysisRow.update({**changes, AnalysisRow.changed_at: now}).where(where).returning(AnalysisRow.id)
-    )
+    changed = await AnalysisRow.update({**changes, AnalysisRow.changed_at: now}).where(where).returning(AnalysisRow.id)
     return bool(changed)
 
 
@@ -130,7 +127,7 @@ async def charge_of(analysis_id: UUID) -> tuple[UUID, datetime] | None:
     """Release what an analysis holds of a period; return whose and which, once."""
     rows = (
         await AnalysisRow.update({AnalysisRow.is_charged: False})
-        .where((AnalysisRow.id == analysis_id) & AnalysisRow.is_charged.eq(True))
+        .where((AnalysisRow.id == analysis_id) & (AnalysisRow.is_charged == True))  # noqa: E712 - a column, not a truth
         .returning(AnalysisRow.account, AnalysisRow.charged_period)
     )
     return (rows[0]["account"], rows[0]["charged_period"]) if rows else None
@@ -184,11 +181,7 @@ async def begin_upload(upload_id: UUID, now: datetime) -> bool:
     """Take an upload for receiving; tell whether nobody had."""
     taken = (
         await UploadRow.update({UploadRow.started_at: now})
-        .where(
-            (UploadRow.id == upload_id)
-            & (UploadRow.state == FileState.RECEIVING)
-            & UploadRow.started_at.is_null()
-        )
+        .where((UploadRow.id == upload_id) & (UploadRow.state == FileState.RECEIVING) & UploadRow.started_at.is_null())
         .returning(UploadRow.id)
     )
     return bool(taken)
@@ -243,9 +236,9 @@ async def analyses_with_overdue_files(now: datetime, received_before: datetime) 
     """Return the analyses whose files are past their deadline, or never finished to arrive."""
     overdue = UploadRow.delete_after <= now
     stalled = (UploadRow.state == FileState.RECEIVING) & (UploadRow.created_at <= received_before)
-    rows = await UploadRow.select(
-        UploadRow.analysis.id, UploadRow.analysis.account, UploadRow.analysis.state
-    ).where((UploadRow.state != FileState.DELETED) & (overdue | stalled))
+    rows = await UploadRow.select(UploadRow.analysis.id, UploadRow.analysis.account, UploadRow.analysis.state).where(
+        (UploadRow.state != FileState.DELETED) & (overdue | stalled)
+    )
     found = {row["analysis.id"]: {name.removeprefix("analysis."): value for name, value in row.items()} for row in rows}
     return list(found.values())
 
@@ -273,7 +266,7 @@ def _owned(account_id: UUID, now: datetime) -> Combinable:
 
 async def _select(where: Combinable, now: datetime) -> list[Analysis]:
     rows = (
-        await AnalysisRow.select(AnalysisRow.all_columns(), AnalysisRow.track.name.as_alias("track_name"))
+        await AnalysisRow.select(*AnalysisRow.all_columns(), AnalysisRow.track.name.as_alias("track_name"))
         .where(where)
         .order_by(AnalysisRow.created_at, ascending=False)
     )

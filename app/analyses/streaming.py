@@ -121,6 +121,6 @@ def position_of(moment: datetime) -> int:
 
 def moment_of(text: str, *, otherwise: datetime) -> datetime:
     """Return the moment of an event id that a browser gave back."""
-    if not text.isascii() or not text.isdigit() or len(text) > 17:  # noqa: PLR2004 - digits up to the year 5138
+    if not text.isascii() or not text.isdigit() or len(text) > 17:
         return otherwise
     return datetime.fromtimestamp(int(text) / 1_000_000, UTC)

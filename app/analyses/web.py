@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from uuid import UUID, uuid4
 
 import msgspec
@@ -13,27 +12,28 @@ from litestar.exceptions import InternalServerException
 from litestar.response import ServerSentEvent
 
 from app.accounts.rules import Viewer
+from app.analyses.declaring import Declaration, declared_file, read_choices
+from app.analyses.form_intake import BOUNCE_TOO, KINDS, SET_ALONE, FormIntake
 from app.analyses.multipart import FormStream
 from app.analyses.receiving import Receiving
-from app.analyses.rules import Analysis, Declaration, FileKind, State, declared_file, read_choices
+from app.analyses.rules import Analysis, FileKind, State
 from app.analyses.service import Analyses
 from app.analyses.streaming import Streams, moment_of, position_of
 from app.analyses.views import CardFragment, WaitingPage, card_of, report_page
 from app.kernel.clock import Clock
-from app.kernel.errors import BadRequest, ClientGone, Forbidden, Invalid, LengthRequired, NotFound, TooLarge
-from app.kernel.html import csrf
+from app.kernel.errors import ClientGone, Invalid, LengthRequired, NotFound, TooLarge
 from app.kernel.html.access import ACCOUNT, OWNER, TOKEN_IN_FIRST_FIELD
 from app.kernel.html.answers import Answers, chrome_of, see_other, wants_fragment
 from app.kernel.html.inject import Part
 from app.kernel.ratelimit import RateLimiter
 from app.settings import Settings
 
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
 Connection = Request[Any, Any, Any]
 TRACKS = "/tracks"
-KINDS = frozenset(kind.value for kind in FileKind)
 FORM_OVERHEAD_BYTES = 64 * 1024
-SET_ALONE = "A Live set alone cannot be measured yet."
-BOUNCE_TOO = "Add the mix that came out of it; the set goes with it."
 
 
 class AnalysisPages(Controller):
@@ -42,7 +42,7 @@ class AnalysisPages(Controller):
     path = "/analyses"
 
     @post("/", opt=ACCOUNT)
-    async def declare(  # noqa: PLR0913 - Litestar hands over parts by name
+    async def declare(
         self,
         viewer: Part[Viewer],
         form: Part[dict[str, str]],
@@ -58,7 +58,7 @@ class AnalysisPages(Controller):
         return answers.html(_card(analysis, viewer, clock), status=201)
 
     @put("/{analysis_id:uuid}/files/{kind:str}", opt=OWNER, request_max_body_size=None)
-    async def send_file(  # noqa: PLR0913
+    async def send_file(
         self,
         request: Connection,
         viewer: Part[Viewer],
@@ -83,7 +83,7 @@ class AnalysisPages(Controller):
         return answers.html(_card(analysis, viewer, clock))
 
     @post("/form", opt=ACCOUNT | TOKEN_IN_FIRST_FIELD, request_max_body_size=None)
-    async def send_form(  # noqa: PLR0913
+    async def send_form(
         self,
         request: Connection,
         viewer: Part[Viewer],
@@ -91,7 +91,7 @@ class AnalysisPages(Controller):
         receiving: Part[Receiving],
         settings: Part[Settings],
         limiter: Part[RateLimiter],
-    ) -> Any:  # noqa: ANN401 - Litestar's redirect
+    ) -> Any:
         """Take fields and files in one form, for a page without scripts."""
         uploads = settings.policy.uploads
         length = _length(request, 2 * uploads.max_bytes + FORM_OVERHEAD_BYTES)
@@ -130,13 +130,18 @@ class AnalysisPages(Controller):
 
     @get("/{analysis_id:uuid}/card", opt=OWNER)
     async def card(
-        self, viewer: Part[Viewer], analysis_id: UUID, analyses: Part[Analyses], answers: Part[Answers], clock: Part[Clock]
+        self,
+        viewer: Part[Viewer],
+        analysis_id: UUID,
+        analyses: Part[Analyses],
+        answers: Part[Answers],
+        clock: Part[Clock],
     ) -> Response[str]:
         """Show the present state as a card, for pages whose stream fails."""
         return answers.html(_card(await analyses.one(viewer.account.id, analysis_id), viewer, clock))
 
     @post("/{analysis_id:uuid}/cancel", opt=OWNER, status_code=200)
-    async def cancel(  # noqa: PLR0913
+    async def cancel(
         self,
         request: Connection,
         viewer: Part[Viewer],
@@ -144,13 +149,13 @@ class AnalysisPages(Controller):
         analyses: Part[Analyses],
         answers: Part[Answers],
         clock: Part[Clock],
-    ) -> Any:  # noqa: ANN401 - a card or a redirect
+    ) -> Any:
         """Stop a pending analysis."""
         analysis = await analyses.cancel(viewer.account.id, analysis_id)
         return answers.html(_card(analysis, viewer, clock)) if wants_fragment(request) else see_other(TRACKS)
 
     @post("/{analysis_id:uuid}/retry", opt=OWNER, status_code=200)
-    async def retry(  # noqa: PLR0913
+    async def retry(
         self,
         request: Connection,
         viewer: Part[Viewer],
@@ -158,13 +163,15 @@ class AnalysisPages(Controller):
         analyses: Part[Analyses],
         answers: Part[Answers],
         clock: Part[Clock],
-    ) -> Any:  # noqa: ANN401 - a card or a redirect
+    ) -> Any:
         """Measure a failed analysis again."""
         analysis = await analyses.retry(viewer.account.id, analysis_id)
         return answers.html(_card(analysis, viewer, clock)) if wants_fragment(request) else see_other(TRACKS)
 
     @post("/{analysis_id:uuid}/delete", opt=OWNER, status_code=200)
-    async def delete(self, request: Connection, viewer: Part[Viewer], analysis_id: UUID, analyses: Part[Analyses]) -> Any:  # noqa: ANN401 - nothing or a redirect
+    async def delete(
+        self, request: Connection, viewer: Part[Viewer], analysis_id: UUID, analyses: Part[Analyses]
+    ) -> Any:
         """Delete an analysis with its report, for good."""
         await analyses.delete(viewer.account.id, analysis_id)
         return Response(content="", media_type=MediaType.HTML) if wants_fragment(request) else see_other(TRACKS)
@@ -172,70 +179,17 @@ class AnalysisPages(Controller):
 
 @get("/events", opt=ACCOUNT)
 async def events(
-    request: Connection, viewer: Part[Viewer], streams: Part[Streams], clock: Part[Clock], since: str = "", analysis: UUID | None = None
+    request: Connection,
+    viewer: Part[Viewer],
+    streams: Part[Streams],
+    clock: Part[Clock],
+    since: str = "",
+    analysis: UUID | None = None,
 ) -> ServerSentEvent:
     """Stream the cards of this account as they change; a page holds one of these at most."""
     streams.check(viewer.account.id)
     start = moment_of(request.headers.get("last-event-id") or since, otherwise=clock())
     return ServerSentEvent(streams.cards(viewer, start, analysis), headers={"X-Accel-Buffering": "no"})
-
-
-class FormIntake:
-    """Turns one streamed form into an analysis."""
-
-    def __init__(
-        self, viewer: Viewer, analyses: Analyses, receiving: Receiving, settings: Settings, file_max_bytes: int
-    ) -> None:
-        """Keep who sends and how much a file may have at most."""
-        self._viewer = viewer
-        self._analyses = analyses
-        self._receiving = receiving
-        self._settings = settings
-        self._file_max_bytes = file_max_bytes
-        self._fields: dict[str, str] = {}
-        self._analysis: Analysis | None = None
-
-    async def take(self, stream: FormStream) -> Analysis:
-        """Read the form to its end; what came of a broken one is gone again."""
-        try:
-            async for part in stream.parts():
-                if part.filename is None:
-                    self._fields[part.name] = await stream.field()
-                    self._check_token()
-                elif part.filename:
-                    self._check_token()
-                    await self._take_file(part.name, part.filename, stream.content())
-        except BaseException as error:
-            if self._analysis is not None:
-                await asyncio.shield(self._receiving.abandon(self._analysis, error))
-            raise
-        if self._analysis is None:
-            raise Invalid("No mix was chosen.", way_out="Choose a WAV, AIFF, FLAC, MP3 or OGG file.", code="no_file")
-        await self._receiving.finish(self._analysis)
-        return self._analysis
-
-    async def _take_file(self, field: str, name: str, content: AsyncIterator[bytes]) -> None:
-        if field not in KINDS:
-            raise BadRequest("The form could not be read.")
-        declared = declared_file(FileKind(field), name, self._file_max_bytes, max_bytes=self._file_max_bytes)
-        owner = self._viewer.account.id
-        if self._analysis is not None:
-            await self._analyses.add_file(owner, self._analysis.id, declared)
-        elif declared.kind is FileKind.LIVE_SET:
-            raise Invalid(SET_ALONE, way_out=BOUNCE_TOO, code="set_alone")
-        else:
-            choices = read_choices(self._fields)
-            declaration = Declaration(bounce=declared, live_set=None, idempotency_key=uuid4().hex, **choices)
-            self._analysis = await self._analyses.declare(owner, declaration)
-        analysis = self._analysis = await self._analyses.one(owner, self._analysis.id)
-        file = await self._receiving.check(analysis, declared.kind, None)
-        await self._receiving.receive(analysis, file, content)
-
-    def _check_token(self) -> None:
-        """Refuse the form unless its first field was its session's token."""
-        if next(iter(self._fields), None) != csrf.FIELD:
-            raise Forbidden("This form has no token.", way_out=csrf.WAY_OUT, code="csrf_token")
-        csrf.check_token(self._settings.signing_key, self._viewer.session_id, self._fields[csrf.FIELD])
 
 
 def _declaration(form: dict[str, str], max_bytes: int) -> Declaration:
@@ -247,9 +201,7 @@ def _declaration(form: dict[str, str], max_bytes: int) -> Declaration:
         else None
     )
     return Declaration(
-        bounce=declared_file(
-            FileKind.BOUNCE, form["bounce_name"], _size(form, "bounce_bytes"), max_bytes=max_bytes
-        ),
+        bounce=declared_file(FileKind.BOUNCE, form["bounce_name"], _size(form, "bounce_bytes"), max_bytes=max_bytes),
         live_set=live_set,
         idempotency_key=form.get("idempotency_key", "")[:64] or uuid4().hex,
         **read_choices(form),
@@ -258,7 +210,7 @@ def _declaration(form: dict[str, str], max_bytes: int) -> Declaration:
 
 def _size(form: dict[str, str], field: str) -> int:
     text = form.get(field, "")
-    if not text.isascii() or not text.isdigit() or len(text) > 15:  # noqa: PLR2004 - a petabyte has 16 digits
+    if not text.isascii() or not text.isdigit() or len(text) > 15:
         raise Invalid("The size of the file is missing.", way_out="Choose the file again.", code="length")
     return int(text)
 

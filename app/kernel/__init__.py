@@ -1,0 +1,1 @@
+"""The kernel: what every subject stands on."""

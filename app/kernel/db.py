@@ -27,7 +27,7 @@ PICCOLO_APP = "tracksensei"
 class _Connection(sqlite3.Connection):
     """Piccolo opens a connection for each query, so that each must bring its own settings."""
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401 - sqlite3's own signature
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         # Readers beside one writer; deleted rows are overwritten, not only unlinked from the tree.
         self.execute("PRAGMA journal_mode = WAL")
@@ -115,8 +115,9 @@ async def pending_migrations(settings: Settings) -> list[str]:
 
 def _engine_for_migrations(settings: Settings) -> Engine[Any]:
     """Point Piccolo's migration machinery, which asks ``piccolo_conf``, at these settings."""
-    import piccolo_conf  # noqa: PLC0415 - it reads the environment
     from piccolo.apps.migrations.tables import Migration  # noqa: PLC0415
+
+    import piccolo_conf  # noqa: PLC0415 - it reads the environment
 
     piccolo_conf.DB = make_engine(settings)
     bind(piccolo_conf.DB, [Migration])

@@ -54,6 +54,12 @@ class Isolator:
         self._context: ForkServerContext = multiprocessing.get_context("forkserver")
         self._context.set_forkserver_preload([preload])
 
+    async def warm(self) -> None:
+        """Start the server process and fork once, so that the first task does not wait for the engine."""
+        process = self._context.Process(target=_nothing, daemon=True)
+        await asyncio.to_thread(process.start)
+        await asyncio.to_thread(_join, process)
+
     async def run(self, task: Task, *, wall_clock_s: float) -> AsyncIterator[dict[str, Any]]:
         """Yield what the child says until it ends.
 
@@ -94,7 +100,7 @@ class _Pipe:
         return _received, (DupFd(self._descriptor),)
 
 
-def _received(handed: Any) -> int:  # noqa: ANN401 - multiprocessing's own private type
+def _received(handed: Any) -> int:
     return int(handed.detach())
 
 
@@ -134,6 +140,10 @@ async def _line(reader: asyncio.StreamReader, deadline: float) -> bytes:
     # The deadline holds for the reading alone: a generator must not cancel the code that it yields to.
     async with asyncio.timeout_at(deadline):
         return await reader.readline()
+
+
+def _nothing() -> None:
+    os._exit(0)
 
 
 def _serve(writing: int, task: Task) -> None:

@@ -82,13 +82,13 @@ def customer_of(address: str) -> str:
         parsed = ipaddress.ip_address(address)
     except ValueError:
         return address
-    if parsed.version == 4:  # noqa: PLR2004 - the protocol's number
+    if parsed.version == 4:
         return str(parsed)
     return str(ipaddress.ip_network((parsed, IPV6_CUSTOMER_PREFIX), strict=False))
 
 
 def _duration(seconds: int) -> str:
-    if seconds < 90:  # noqa: PLR2004 - where minutes read better
+    if seconds < 90:
         return f"{seconds} s"
     minutes = math.ceil(seconds / 60)
-    return f"{minutes} min" if minutes < 90 else f"{math.ceil(minutes / 60)} h"  # noqa: PLR2004 - the same for hours
+    return f"{minutes} min" if minutes < 90 else f"{math.ceil(minutes / 60)} h"

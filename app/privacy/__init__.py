@@ -1,0 +1,1 @@
+"""Privacy: what is held, and that it goes in time."""

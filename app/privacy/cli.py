@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import dataclasses
+from typing import TYPE_CHECKING
 
 import click
 import msgspec
@@ -11,8 +12,10 @@ from rich.console import Console
 from rich.table import Table
 
 from app.bootstrap import build
-from app.privacy.service import SweepReport
 from app.settings import Settings
+
+if TYPE_CHECKING:
+    from app.privacy.service import SweepReport
 
 
 @click.command()

@@ -1,0 +1,1 @@
+"""Tracks: an account's songs."""

@@ -6,10 +6,10 @@ import unicodedata
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
-from uuid import UUID
 
 if TYPE_CHECKING:
     from datetime import datetime
+    from uuid import UUID
 
 NAME_MAX = 120
 UNNAMED = "Untitled"

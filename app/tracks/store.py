@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
-from uuid import UUID
 
 from app.tracks.rules import Track
 from app.tracks.tables import Track as TrackRow
@@ -11,6 +10,7 @@ from app.tracks.tables import Track as TrackRow
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
+    from uuid import UUID
 
 
 async def insert(track: Track, account_id: UUID) -> None:

@@ -1,0 +1,1 @@
+"""Usage: what an account may still do this month."""

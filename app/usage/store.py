@@ -24,9 +24,7 @@ async def take(account_id: UUID, kind: Kind, period: Period, limit: int) -> bool
     """Take one of the period's allowance; tell whether there was one."""
     key = counter_id(account_id, kind, period.start)
     await Usage.insert(
-        Usage(
-            id=key, account=account_id, kind=kind, period_start=period.start, period_end=period.end, used=0
-        )
+        Usage(id=key, account=account_id, kind=kind, period_start=period.start, period_end=period.end, used=0)
     ).on_conflict(target=Usage.id, action="DO NOTHING")
     taken = (
         await Usage.update({Usage.used: Usage.used + 1})

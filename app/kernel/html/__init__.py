@@ -1,0 +1,1 @@
+"""HTML over HTTP: views, answers, access and charts."""

@@ -52,7 +52,7 @@ def needs_own_page(settings: Settings) -> Guard:
     """Return the guard that refuses what another site's page sends, and forms without their token."""
 
     async def guard(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> None:
-        if connection.scope["method"] in csrf.SAFE_METHODS:
+        if connection.scope.get("method") in csrf.SAFE_METHODS:
             return
         csrf.check_origin(connection.headers, settings.site_url)
         viewer = connection.scope.get("user")

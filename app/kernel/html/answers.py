@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from litestar import MediaType, Response
 from litestar.response import Redirect
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     Connection = ASGIConnection[Any, Any, Any, Any]
 
-SEE_OTHER = 303
+SEE_OTHER: Final = 303
 
 
 class Answers:
@@ -46,14 +46,8 @@ class Answers:
     def error(self, connection: Connection, error: AppError) -> Response[str]:
         """Answer with what went wrong, as a page or as a notice inside one."""
         retry_after = f"{error.retry_after_s} s" if error.retry_after_s else ""
-        said = {
-            "status": error.status,
-            "title": error.title,
-            "sentence": error.sentence,
-            "way_out": error.way_out,
-            "retry_after": retry_after,
-        }
-        view: View = ErrorFragment(**said) if wants_fragment(connection) else ErrorPage(chrome_of(connection), **said)
+        said = (error.status, error.title, error.sentence, error.way_out, retry_after)
+        view: View = ErrorFragment(*said) if wants_fragment(connection) else ErrorPage(chrome_of(connection), *said)
         headers = {"Retry-After": str(error.retry_after_s)} if error.retry_after_s else {}
         return self.html(view, status=error.status, headers=headers)
 
