@@ -32,7 +32,6 @@ class Renderer:
             loader=FileSystemLoader(templates),
             autoescape=True,
             undefined=StrictUndefined,
-            trim_blocks=True,
             lstrip_blocks=True,
         )
         self._environment.filters.update(numbers.FILTERS)
