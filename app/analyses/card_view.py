@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from app.analyses.rules import Analysis, FileState, State, StepProgress, StepState
+from app.analyses.rules import Analysis, FileKind, FileState, State, StepProgress, StepState
 from app.kernel.html import numbers
 
 if TYPE_CHECKING:
@@ -100,8 +100,8 @@ def card_of(analysis: Analysis, now: datetime, csrf_token: str = "") -> Card:
         percent=_percent(analysis) if is_receiving else None,
         steps=tuple(map(_step, analysis.steps)) if analysis.state is State.RUNNING else (),
         actions=_actions(analysis, address),
-        upload_bounce=f"{address}/files/bounce" if is_receiving and analysis.bounce else "",
-        upload_set=f"{address}/files/set" if is_receiving and analysis.live_set else "",
+        upload_bounce=f"{address}/files/{FileKind.BOUNCE}" if is_receiving and analysis.bounce else "",
+        upload_set=f"{address}/files/{FileKind.LIVE_SET}" if is_receiving and analysis.live_set else "",
         csrf_token=csrf_token,
     )
 

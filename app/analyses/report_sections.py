@@ -43,7 +43,7 @@ def _loudness(document: Document) -> Section:
             figure("Short-term maximum", short_term, "LUFS", sub=at.strip()),
             figure("Momentary maximum", number(part, "momentary_max_lufs"), "LUFS"),
             figure("Range", number(part, "range_lu"), "LU"),
-            figure("True peak", number(part, "true_peak_dbtp"), "dBTP"),
+            _signed("True peak", number(part, "true_peak_dbtp"), 1, "dBTP"),
         ),
         method="ITU-R BS.1770-5; EBU Tech 3341 and 3342. Readings each 0.1 s, drawn with every peak kept.",
         chart=chart,
@@ -77,7 +77,7 @@ def _tone(document: Document) -> Section:
         title="Tone",
         say=strongest + slope,
         figures=known(
-            figure("Slope", tilt, "dB per octave"),
+            _signed("Slope", tilt, 1, "dB per octave"),
             figure("Bandwidth", _kilo(number(part, "bandwidth_hz")), "kHz"),
         ),
         method="Mean of half overlapped Hann windows; third octaves by IEC 61260-1, a full-scale sine at 0 dBFS.",
@@ -119,7 +119,13 @@ def _shares(part: Document) -> FigureTable | None:
         return None
     return FigureTable(
         caption="Share of the energy by band",
-        heads=(Head("Band"), Head("Hz", "hide-n"), Head("Share, 0 to 100 %", "w-chart"), Head("Level, dBFS", "num"), Head("Share, %", "num")),
+        heads=(
+            Head("Band"),
+            Head("Hz", "hide-n"),
+            Head("Share, 0 to 100 %", "w-chart"),
+            Head("Level, dBFS", "num"),
+            Head("Share, %", "num"),
+        ),
         rows=tuple(Row(text(row, "name").capitalize(), _share_cells(row)) for row in bands),
     )
 
@@ -156,9 +162,9 @@ def _stereo(document: Document) -> Section:
     )
 
 
-def _signed(name: str, value: float | None, decimals: int) -> Figure:
+def _signed(name: str, value: float | None, decimals: int, unit: str = "") -> Figure:
     plain = figure(name, value, decimals=decimals)
-    return Figure(name, numbers.signed(value, decimals)) if plain.is_measured else plain
+    return Figure(name, numbers.signed(value, decimals), unit) if plain.is_measured else plain
 
 
 def _stereo_bands(part: Document, correlation: float | None) -> FigureTable | None:
@@ -197,6 +203,7 @@ def _rhythm(document: Document) -> Section:
         say=f"{', '.join(filter(None, parts))}." if any(parts) else "",
         figures=known(
             figure("Tempo", tempo, "BPM", sub=sure(number(rhythm, "confidence"))),
+            _word("Or felt as", _tempos(rhythm), "BPM"),
             _word("Meter", meter(rhythm)),
             figure("Beats", float(len(beats)) if beats else None, decimals=0),
             figure("Bars", float(len(bars)) if bars else None, decimals=0),
@@ -222,6 +229,13 @@ def meter(rhythm: Document) -> str:
 def sure(confidence: float | None) -> str:
     """Write a confidence, such as ``0.86 sure``."""
     return f"{numbers.fixed(confidence, 2)} sure" if confidence is not None else ""
+
+
+def _tempos(rhythm: Document) -> str:
+    """Name the other tempos that fit, whether they come as figures or as objects."""
+    named = [number(row, "tempo_bpm") for row in rows(rhythm, "alternatives")]
+    found = [tempo for tempo in named if tempo is not None] or measured(rhythm, "alternatives")
+    return " or ".join(numbers.fixed(tempo) for tempo in found[:2])
 
 
 def _alternatives(tonality: Document) -> str:

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 STAGE_NAMES = {"master": "Master", "premaster": "Pre-master"}
 ENDING = timedelta(days=3)
 """A report that goes within this time says so at its head."""
+_UNITS = frozenset({"hz", "db", "lufs", "lu", "dbtp", "dbfs", "s", "bpm"})
 _CHANNELS = {1: "mono", 2: "stereo"}
 
 
@@ -65,7 +66,7 @@ def report_page(chrome: Chrome, analysis: Analysis, document: Document, now: dat
         upload_gone=kept_for(analysis).replace("The upload was", "Upload").removesuffix("."),
         badges=_badges(document),
         sections=sections_of(document),
-        notes=tuple(_note(row) for row in rows(document, "notes") if text(row, "reason")),
+        notes=_notes(document),
         file=_file(document, analysis),
         goes_on=numbers.day(analysis.expires_at),
         goes_in=numbers.time_left(analysis.expires_at, now),
@@ -141,7 +142,19 @@ def _file(document: Document, analysis: Analysis) -> tuple[Figure, ...]:
     return tuple(item for item in known if item.value)
 
 
-def _note(row: Document) -> Note:
-    """Name what a note is about in words rather than as a path."""
-    words = text(row, "path").replace(".", ", ").replace("_", " ")
-    return Note(words.capitalize() or "Report", text(row, "reason"))
+def _notes(document: Document) -> tuple[Note, ...]:
+    """Give each reason once, with all that it is the reason for."""
+    subjects: dict[str, list[str]] = {}
+    for row in rows(document, "notes"):
+        if reason := text(row, "reason"):
+            subjects.setdefault(reason, []).append(_subject(text(row, "path")))
+    return tuple(Note(", ".join(filter(None, names)), reason) for reason, names in subjects.items())
+
+
+def _subject(path: str) -> str:
+    """Name what a note is about in words: ``tonality.tuning_hz`` becomes ``Tuning``."""
+    words = path.rpartition(".")[2].split("_")
+    plain = words[:-1] if len(words) > 1 and words[-1] in _UNITS else words
+    if plain == ["confidence"]:
+        plain = [path.partition(".")[0], "confidence"]
+    return " ".join(plain).capitalize()

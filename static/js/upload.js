@@ -1,11 +1,10 @@
 // Sends what was dropped or chosen: each mix, with its Live set, becomes one analysis.
 // Declared by a form post, whose answer is the card, then each file as one raw body.
 
-import { describe, pair } from "./choice.js";
-
 const PARALLEL = 2;
 
 const form = document.getElementById("upload");
+const { describe, pair } = await import(form.dataset.choice);
 const field = form.elements.namedItem("bounce");
 const list = document.getElementById("chosen");
 const refusals = document.getElementById("refusals");
@@ -91,7 +90,8 @@ async function put(address, file, signal) {
     signal,
     headers: { ...headers(), "Content-Type": "application/octet-stream" },
   });
-  if (!answer.ok) throw Object.assign(new Error("refused"), { html: await answer.text() });
+  const html = await answer.text();
+  if (!answer.ok) throw Object.assign(new Error("refused"), { html });
   return true;
 }
 
