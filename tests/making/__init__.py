@@ -1,0 +1,1 @@
+"""Makers of what tests send: audio of every format, odd files, people and raw requests."""
