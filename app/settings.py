@@ -87,6 +87,9 @@ class AnalysisPolicy:
     reconcile_seconds: float
     attempts: int
     wall_clock_seconds: float
+    cpu_seconds: int
+    memory_mib: int
+    address_space_mib: int
     parallel: int
 
     @property

@@ -10,6 +10,7 @@ import asyncio
 import os
 import signal
 from contextlib import suppress
+from dataclasses import asdict
 from datetime import UTC
 from typing import TYPE_CHECKING, Any, cast
 
@@ -21,6 +22,7 @@ from redis.exceptions import RedisError
 from app.analyses.doorbell import JOB
 from app.analyses.jobs import answer_doorbell
 from app.bootstrap import Services, build
+from app.kernel.confine import layers
 from app.kernel.logs import configure_logging
 from app.kernel.queue import QUEUE, connect, decode, encode
 from app.privacy.jobs import sweep
@@ -52,7 +54,7 @@ async def _main(settings: Settings) -> None:
     async with services.open():
         await services.runs.warm()
         tasks = [asyncio.create_task(_reconcile(services)), asyncio.create_task(_listen(services))]
-        log.info("worker.ready")
+        log.info("worker.ready", **asdict(layers()))
         await stop.wait()
         await services.runs.close()
         for task in tasks:

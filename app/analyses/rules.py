@@ -157,6 +157,7 @@ STEPS = ("decode", "loudness", "tone", "stereo", "rhythm", "tonality")
 
 FAILURES = {
     "crashed": "Measuring stopped without a reason that we know.",
+    "memory": "Measuring took more memory than it may.",
     "timed_out": "Measuring took longer than it may.",
     "overdue": "The file was kept for as long as it may be, and it is deleted now.",
     "lost": "The worker that measured this was gone three times.",

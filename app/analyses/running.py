@@ -22,8 +22,9 @@ from app.analyses.rules import (
 from app.analyses.service import topic_of
 from app.analyses.tables import Analysis as AnalysisRow
 from app.analyses.tables import Report as ReportRow
+from app.kernel.confine import MIB, Limits
 from app.kernel.db import transaction
-from app.kernel.isolate import ChildCrashed, ChildTimedOut, Task
+from app.kernel.isolate import Bounds, ChildEnded, Task
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -67,6 +68,11 @@ class Runs:
         self._signals = signals
         self._isolator = isolator
         self._tasks: set[asyncio.Task[None]] = set()
+        self._bounds = Bounds(
+            wall_clock_s=self._policy.wall_clock_seconds,
+            resident_bytes=self._policy.memory_mib * MIB,
+            limits=Limits(address_space_bytes=self._policy.address_space_mib * MIB, cpu_s=self._policy.cpu_seconds),
+        )
         self._refill: asyncio.Task[None] | None = None
         self._filling = asyncio.Lock()
         self._is_closing = False
@@ -146,10 +152,9 @@ class Runs:
             await asyncio.shield(self._finish(lease, row, outcome))
         except LeaseLost:
             log.info("run.lost")
-        except (ChildCrashed, ChildTimedOut) as error:
-            log.warning("run.child_ended", error=str(error))
-            code = "timed_out" if isinstance(error, ChildTimedOut) else "crashed"
-            await self._take_back(analysis_id, row["account"], run_id, row["attempts"], code)
+        except ChildEnded as error:
+            log.warning("run.child_ended", code=error.code, detail=str(error))
+            await self._take_back(analysis_id, row["account"], run_id, row["attempts"], error.code)
         except asyncio.CancelledError:
             await asyncio.shield(self._release(lease, row["attempts"]))
             raise
@@ -159,8 +164,8 @@ class Runs:
         uploads = self._settings.policy.uploads
         task = Task(
             measuring.FUNCTION,
+            self._storage.path(bounce.id),
             {
-                "path": str(self._storage.path(bounce.id)),
                 "name": bounce.name,
                 "limits": {
                     "duration_s": uploads.max_minutes * 60.0,
@@ -171,14 +176,14 @@ class Runs:
                 "uses_models": self._settings.uses_models,
             },
         )
-        messages: AsyncIterator[dict[str, Any]] = self._isolator.run(task, wall_clock_s=self._policy.wall_clock_seconds)
+        messages: AsyncIterator[dict[str, Any]] = self._isolator.run(task, self._bounds)
         async with aclosing(messages):  # type: ignore[type-var]
             async for message in messages:
                 if message["kind"] == "step":
                     await lease.tell(message)
                 else:
                     return message
-        raise ChildCrashed("ended without a report")
+        raise ChildEnded("ended without a report")
 
     async def _finish(self, lease: Lease, row: dict[str, Any], outcome: dict[str, Any]) -> None:
         """Keep the report, or the refusal, in the transaction that lets the file go."""

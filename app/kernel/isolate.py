@@ -1,24 +1,26 @@
-"""A child process for what a stranger sent: started warm, watched, ended by force.
+"""A child process for what a stranger sent: started warm, confined, watched, ended by force.
 
 The child is forked from a small single-threaded server process that has the engine loaded
 (:mod:`multiprocessing`'s forkserver), so that it starts in well under 150 ms. It answers in
-JSON lines over one pipe: nothing that it says is ever unpickled here.
+JSON lines over one pipe: nothing that it says is ever unpickled here. Before it reads a
+stranger's byte it gives up everything but the one open file, the pipe, memory and time.
 """
 
 from __future__ import annotations
 
 import asyncio
-import ctypes
 import importlib
 import multiprocessing
 import os
 import signal
-import sys
 from contextlib import suppress
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import msgspec
+
+from app.kernel.confine import Limits, confine, die_with_parent
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
@@ -27,23 +29,47 @@ if TYPE_CHECKING:
     Emit = Callable[[dict[str, Any]], None]
 
 MAX_LINE_BYTES = 64 * 1024 * 1024
-PR_SET_PDEATHSIG = 1
+LOOK_EVERY_S = 0.1
+PAGE_BYTES = os.sysconf("SC_PAGE_SIZE")
 
 
-class ChildCrashed(Exception):
-    """The child ended without saying that it was done."""
+class ChildEnded(Exception):
+    """The child ended, or was ended, without saying that it was done."""
+
+    code = "crashed"
 
 
-class ChildTimedOut(Exception):
-    """The child was still at work when its time was over."""
+class ChildTimedOut(ChildEnded):
+    """It was still at work when its time was over."""
+
+    code = "timed_out"
+
+
+class ChildTooLarge(ChildEnded):
+    """It held more memory than it may."""
+
+    code = "memory"
 
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """A function named ``module:function`` and its arguments; called as ``function(emit, **arguments)``."""
+    """A function named ``module:function``; called as ``function(emit, descriptor, **arguments)``."""
 
     function: str
+    file: Path
+    """The one file that the child may read; opened before anything else is given up."""
     arguments: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """What a child may use before it is ended."""
+
+    wall_clock_s: float
+    resident_bytes: int
+    """Memory really held, watched from here."""
+    limits: Limits
+    """What the kernel itself refuses."""
 
 
 class Isolator:
@@ -60,29 +86,34 @@ class Isolator:
         await asyncio.to_thread(process.start)
         await asyncio.to_thread(_join, process)
 
-    async def run(self, task: Task, *, wall_clock_s: float) -> AsyncIterator[dict[str, Any]]:
+    async def run(self, task: Task, bounds: Bounds) -> AsyncIterator[dict[str, Any]]:
         """Yield what the child says until it ends.
 
         Raises
         ------
-        ChildCrashed
+        ChildEnded
             The child died, or its pipe ended without the closing message.
-        ChildTimedOut
-            ``wall_clock_s`` went by.
+        ChildTimedOut, ChildTooLarge
+            It went over its bounds and was ended.
 
         """
         reading, writing = os.pipe()
-        process = self._context.Process(target=_serve, args=(_Pipe(writing), task), daemon=True)
+        process = self._context.Process(target=_serve, args=(_Pipe(writing), task, bounds.limits), daemon=True)
+        watch: asyncio.Task[bool] | None = None
         try:
             await asyncio.to_thread(_start, process, reading, writing)
-            async for message in _messages(reading, asyncio.get_running_loop().time() + wall_clock_s):
+            watch = asyncio.create_task(_watch(process, bounds.resident_bytes))
+            async for message in _messages(reading, asyncio.get_running_loop().time() + bounds.wall_clock_s):
                 if message.get("kind") == "end":
                     return
                 yield message
-            raise ChildCrashed(f"exit code {await asyncio.to_thread(_join, process)}")
+            code = await asyncio.to_thread(_join, process)
+            raise ChildTooLarge(f"exit code {code}") if await watch else ChildEnded(f"exit code {code}")
         except TimeoutError as error:
-            raise ChildTimedOut(f"after {wall_clock_s:.0f} s") from error
+            raise ChildTimedOut(f"after {bounds.wall_clock_s:.0f} s") from error
         finally:
+            if watch is not None:
+                watch.cancel()
             with suppress(ValueError, AttributeError):
                 process.kill()
             await asyncio.shield(asyncio.to_thread(_join, process))
@@ -121,6 +152,23 @@ def _join(process: ForkServerProcess) -> int | None:
     return process.exitcode
 
 
+async def _watch(process: ForkServerProcess, resident_bytes: int) -> bool:
+    """End a child that holds too much; tell whether it did, once it is over."""
+    while process.exitcode is None:
+        if _resident_bytes(process.pid) > resident_bytes:
+            process.kill()
+            return True
+        await asyncio.sleep(LOOK_EVERY_S)
+    return False
+
+
+def _resident_bytes(pid: int | None) -> int:
+    try:
+        return int(Path(f"/proc/{pid}/statm").read_text("ascii").split()[1]) * PAGE_BYTES
+    except (OSError, IndexError, ValueError):
+        return 0  # over, or a system without /proc
+
+
 async def _messages(reading: int, deadline: float) -> AsyncIterator[dict[str, Any]]:
     loop = asyncio.get_running_loop()
     reader = asyncio.StreamReader(limit=MAX_LINE_BYTES)
@@ -131,7 +179,7 @@ async def _messages(reading: int, deadline: float) -> AsyncIterator[dict[str, An
         while line := await _line(reader, deadline):
             yield msgspec.json.decode(line, type=dict[str, Any])
     except (msgspec.DecodeError, ValueError) as error:
-        raise ChildCrashed("said something that is no message") from error
+        raise ChildEnded("said something that is no message") from error
     finally:
         transport.close()
 
@@ -146,17 +194,21 @@ def _nothing() -> None:
     os._exit(0)
 
 
-def _serve(writing: int, task: Task) -> None:
+def _serve(writing: int, task: Task, limits: Limits) -> None:
     """Run one task in the child and say when it is over."""
-    _die_with_parent()
+    # It follows the server process, which itself ends when the worker is gone.
+    die_with_parent()
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     encoder = msgspec.json.Encoder()
+    module, _, name = task.function.partition(":")
+    function = getattr(importlib.import_module(module), name)
+    descriptor = os.open(task.file, os.O_RDONLY | os.O_CLOEXEC)
+    confine(limits)
 
     def emit(message: dict[str, Any]) -> None:
         _write_all(writing, encoder.encode(message) + b"\n")
 
-    module, _, name = task.function.partition(":")
-    getattr(importlib.import_module(module), name)(emit, **task.arguments)
+    function(emit, descriptor, **task.arguments)
     emit({"kind": "end"})
     # Libraries that were loaded before the fork would join threads that are not in this process.
     os._exit(0)
@@ -166,9 +218,3 @@ def _write_all(descriptor: int, data: bytes) -> None:
     view = memoryview(data)
     while view:
         view = view[os.write(descriptor, view) :]
-
-
-def _die_with_parent() -> None:
-    """Follow the server process, which itself ends when the worker is gone."""
-    if sys.platform == "linux":
-        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)

@@ -1,0 +1,232 @@
+"""A process that gives up, for good, nearly everything that it may do.
+
+For the child that reads a stranger's file: it keeps the file that is open, its pipe, memory
+and time within limits, and threads; it can no longer open, write, connect, fork, execute or
+signal anything. Three layers, each where the kernel has it: resource limits, Landlock
+(file system, TCP, signals) and a seccomp filter (system calls). Linux only; elsewhere there are
+the limits alone, and :func:`layers` says so.
+
+Landlock and seccomp bind the calling thread and what it starts, so that this is called right
+after the fork, while there is one thread.
+
+References
+----------
+Landlock: landlock(7), Linux 5.13 on. Seccomp filters: seccomp(2); classic BPF: ``linux/filter.h``.
+
+"""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import platform
+import resource
+import signal
+import struct
+import sys
+from dataclasses import dataclass
+from functools import cache
+
+MIB = 1024 * 1024
+
+PR_SET_PDEATHSIG, PR_SET_SECCOMP, PR_SET_NO_NEW_PRIVS = 1, 22, 38
+SECCOMP_MODE_FILTER = 2
+LANDLOCK_CREATE_RULESET, LANDLOCK_RESTRICT_SELF = 444, 446
+LANDLOCK_CREATE_RULESET_VERSION = 1
+
+# Rights of the file system that each Landlock version can take away: the lowest so many bits.
+FILE_SYSTEM_RIGHTS = {1: 13, 2: 14, 3: 15, 4: 15, 5: 16}
+NEWEST_KNOWN = 5
+NETWORK_FROM, NETWORK_RIGHTS = 4, 0b11  # bind and connect, TCP
+SCOPES_FROM, SCOPES = 6, 0b11  # abstract sockets and signals outside
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What a confined process may use."""
+
+    address_space_bytes: int
+    """Mappings included: the engine's libraries alone map 0.6 to 1.2 GB."""
+    cpu_s: int
+    open_files: int = 64
+
+
+@dataclass(frozen=True, slots=True)
+class Layers:
+    """Which layers this machine has."""
+
+    limits: bool
+    landlock_version: int
+    """0 where the kernel has none."""
+    seccomp: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _Architecture:
+    """Numbers of system calls, which each processor family counts by itself."""
+
+    audit: int
+    """The family's number in ``linux/audit.h``."""
+    clone: int
+    clone3: int
+    tgkill: int
+    refused: tuple[int, ...]
+
+
+# socket, socketpair, connect, bind, listen, accept, sendto, sendmsg, execve, execveat, fork, vfork,
+# ptrace, kill, tkill, rt_sigqueueinfo, process_vm_readv, process_vm_writev, io_uring_setup, bpf,
+# userfaultfd, keyctl, add_key, request_key, mount, umount2, unshare, setns, pidfd_open, pidfd_getfd,
+# pidfd_send_signal, perf_event_open, open_by_handle_at, personality
+_X86_64 = _Architecture(
+    audit=0xC000003E,
+    clone=56,
+    clone3=435,
+    tgkill=234,
+    refused=(
+        *(41, 53, 42, 49, 50, 43, 44, 46, 59, 322, 57, 58),
+        *(101, 62, 200, 129, 310, 311, 425, 321),
+        *(323, 250, 248, 249, 165, 166, 272, 308, 434, 438),
+        *(424, 298, 304, 135),
+    ),
+)
+_AARCH64 = _Architecture(
+    audit=0xC00000B7,
+    clone=220,
+    clone3=435,
+    tgkill=131,
+    refused=(
+        *(198, 199, 203, 200, 201, 202, 206, 211, 221, 281),
+        *(117, 129, 130, 138, 270, 271, 425, 280),
+        *(282, 219, 217, 218, 40, 39, 97, 268, 434, 438),
+        *(424, 241, 265, 92),
+    ),
+)
+ARCHITECTURES = {"x86_64": _X86_64, "aarch64": _AARCH64}
+
+# Classic BPF: what a statement does.
+LOAD, JUMP_EQUAL, JUMP_AT_LEAST, JUMP_ANY_BIT, RETURN = 0x20, 0x15, 0x35, 0x45, 0x06
+ALLOW, KILL, ERRNO = 0x7FFF0000, 0x80000000, 0x00050000
+EPERM, ENOSYS = 1, 38
+# Where a filter finds the call's number, its family and the low word of its first argument.
+NUMBER, FAMILY, FIRST_ARGUMENT = 0, 4, 16
+X32_CALLS = 0x40000000
+CLONE_THREAD = 0x00010000
+
+
+def confine(limits: Limits) -> Layers:
+    """Give up everything but what is open, memory, time and threads; there is no way back."""
+    _limit(limits)
+    found = layers()
+    if found.landlock_version:
+        _restrict_file_system(found.landlock_version)
+    if found.seccomp:
+        _filter_calls(ARCHITECTURES[platform.machine()])
+    return found
+
+
+@cache
+def layers() -> Layers:
+    """Tell which layers this machine has."""
+    is_linux = sys.platform == "linux"
+    return Layers(
+        limits=True,
+        landlock_version=_landlock_version() if is_linux else 0,
+        seccomp=is_linux and platform.machine() in ARCHITECTURES and os.path.exists("/proc/sys/kernel/seccomp"),  # noqa: PTH110 - no path is opened
+    )
+
+
+def die_with_parent() -> None:
+    """End at once when the process that forked this one ends."""
+    if sys.platform == "linux":
+        _libc().prctl(PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
+
+
+def _limit(limits: Limits) -> None:
+    for what, value in (
+        (resource.RLIMIT_AS, limits.address_space_bytes),
+        (resource.RLIMIT_CPU, limits.cpu_s),
+        (resource.RLIMIT_FSIZE, 0),
+        (resource.RLIMIT_NOFILE, limits.open_files),
+        (resource.RLIMIT_CORE, 0),
+    ):
+        hard = resource.getrlimit(what)[1]
+        allowed = value if hard == resource.RLIM_INFINITY else min(value, hard)
+        resource.setrlimit(what, (allowed, allowed))
+
+
+def _restrict_file_system(version: int) -> None:
+    """Take away every right that Landlock knows; no path is given back."""
+    rights = (1 << FILE_SYSTEM_RIGHTS[min(version, NEWEST_KNOWN)]) - 1
+    ruleset = struct.pack(
+        "=QQQ", rights, NETWORK_RIGHTS if version >= NETWORK_FROM else 0, SCOPES if version >= SCOPES_FROM else 0
+    )
+    size = 24 if version >= SCOPES_FROM else 16 if version >= NETWORK_FROM else 8
+    descriptor = _call(LANDLOCK_CREATE_RULESET, ruleset, ctypes.c_size_t(size), ctypes.c_uint32(0))
+    _gain_no_privileges()
+    _call(LANDLOCK_RESTRICT_SELF, ctypes.c_int(descriptor), ctypes.c_uint32(0))
+    os.close(descriptor)
+
+
+def _filter_calls(family: _Architecture) -> None:
+    """Refuse system calls that open a way out; threads still start, processes do not."""
+    program = b"".join(_program(family))
+    code = ctypes.create_string_buffer(program)
+    header = ctypes.create_string_buffer(struct.pack("HL", len(program) // 8, ctypes.addressof(code)))
+    _gain_no_privileges()
+    if _libc().prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, header, 0, 0):
+        raise OSError(ctypes.get_errno(), "seccomp")
+
+
+def _program(family: _Architecture) -> list[bytes]:
+    statements = [_do(LOAD, FAMILY), _do(JUMP_EQUAL, family.audit, 1, 0), _do(RETURN, KILL), _do(LOAD, NUMBER)]
+    if family is _X86_64:  # the x32 calls share its number space
+        statements += [_do(JUMP_AT_LEAST, X32_CALLS, 0, 1), _do(RETURN, KILL)]
+    # libc asks for clone3 first and, told that there is none, for clone, whose flags can be read.
+    statements += [_do(JUMP_EQUAL, family.clone3, 0, 1), _do(RETURN, ERRNO | ENOSYS)]
+    statements += [
+        _do(JUMP_EQUAL, family.clone, 0, 4),
+        _do(LOAD, FIRST_ARGUMENT),
+        _do(JUMP_ANY_BIT, CLONE_THREAD, 0, 1),
+        _do(RETURN, ALLOW),
+        _do(RETURN, ERRNO | EPERM),
+    ]
+    # A process may signal itself, as abort() does, and nobody else.
+    statements += [
+        _do(JUMP_EQUAL, family.tgkill, 0, 4),
+        _do(LOAD, FIRST_ARGUMENT),
+        _do(JUMP_EQUAL, os.getpid(), 0, 1),
+        _do(RETURN, ALLOW),
+        _do(RETURN, ERRNO | EPERM),
+    ]
+    for number in family.refused:
+        statements += [_do(JUMP_EQUAL, number, 0, 1), _do(RETURN, ERRNO | EPERM)]
+    return [*statements, _do(RETURN, ALLOW)]
+
+
+def _do(code: int, value: int, if_true: int = 0, if_false: int = 0) -> bytes:
+    return struct.pack("=HBBI", code, if_true, if_false, value)
+
+
+def _landlock_version() -> int:
+    try:
+        return _call(
+            LANDLOCK_CREATE_RULESET, None, ctypes.c_size_t(0), ctypes.c_uint32(LANDLOCK_CREATE_RULESET_VERSION)
+        )
+    except OSError:
+        return 0
+
+
+def _gain_no_privileges() -> None:
+    _libc().prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)
+
+
+def _call(number: int, *arguments: object) -> int:
+    result = int(_libc().syscall(number, *arguments))
+    if result < 0:
+        raise OSError(ctypes.get_errno(), os.strerror(ctypes.get_errno()))
+    return result
+
+
+@cache
+def _libc() -> ctypes.CDLL:
+    return ctypes.CDLL(None, use_errno=True)
