@@ -8,7 +8,7 @@ const RETRY_MS = 5000;
 const said = document.getElementById("said");
 const queue = document.getElementById("queue");
 const states = new Map();
-const link = { phase: "closed", heard: 0, tried: -Infinity };
+const link = { phase: "closed", heard: 0, tried: -Infinity, lost: 0 };
 let polling = false;
 let polled = 0;
 
@@ -23,7 +23,7 @@ function open() {
   const fresh = old.cloneNode(false);
   fresh.removeAttribute("data-htmx-powered");
   fresh.setAttribute("hx-sse:connect", old.dataset.connect);
-  Object.assign(link, { phase: "opening", heard: now(), tried: now() });
+  Object.assign(link, { phase: "opening", heard: now(), tried: now(), lost: link.lost || now() });
   return htmx.swap({ sourceElement: old, target: old, swap: "outerHTML", text: fresh.outerHTML });
 }
 
@@ -50,9 +50,8 @@ async function poll() {
 function tick() {
   if (document.hidden) return;
   ensure();
-  const isSilent = link.phase !== "open" || now() - link.heard > SILENCE_MS;
-  const isLate = now() - Math.max(link.heard, link.tried) > (link.phase === "open" ? SILENCE_MS : POLL_MS);
-  if (pending().length && isSilent && isLate && !polling && now() - polled > POLL_MS) poll();
+  const isSilent = link.phase === "open" ? now() - link.heard > SILENCE_MS : now() - link.lost > POLL_MS;
+  if (pending().length && isSilent && !polling && now() - polled > POLL_MS) poll();
 }
 
 // Only a change of state is spoken; bytes and steps are for those who look.
@@ -80,16 +79,16 @@ function review() {
 }
 
 const isStream = (event) => event.target === stream();
-const hear = (event, phase) => isStream(event) && Object.assign(link, { phase, heard: now() });
+const hear = (event, phase) => isStream(event) && Object.assign(link, { phase, heard: now(), lost: 0 });
 
 document.addEventListener("htmx:sse:after:connection", (event) => hear(event, "open"));
 document.addEventListener("htmx:sse:after:message", (event) => hear(event, "open"));
 document.addEventListener("htmx:sse:error", (event) => {
-  if (isStream(event)) link.phase = "broken";
+  if (isStream(event)) Object.assign(link, { phase: "broken", lost: link.lost || now() });
 });
 document.addEventListener("htmx:sse:close", (event) => {
   if (!isStream(event)) return;
-  link.phase = "closed";
+  Object.assign(link, { phase: "closed", lost: now() });
   if (event.detail.reason === "message") link.tried = now() - RETRY_MS + 500;
 });
 // The first answer was no stream: too many of them, or the server is away.
@@ -101,5 +100,10 @@ document.addEventListener("visibilitychange", () => {
   link.heard = now();
 });
 
-review();
-setInterval(tick, 1000);
+// Not before htmx has looked over the page, or it would connect the same element again.
+function start() {
+  review();
+  setInterval(tick, 1000);
+}
+if (document.readyState === "complete") start();
+else document.addEventListener("DOMContentLoaded", start);

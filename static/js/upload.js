@@ -101,6 +101,7 @@ async function declare(group) {
   const html = await answer.text();
   if (!answer.ok) throw Object.assign(new Error("refused"), { html });
   await htmx.swap({ sourceElement: queue, target: queue, swap: "afterbegin", text: html });
+  htmx.trigger("#tracks", "refresh");
   const holder = document.createElement("template");
   holder.innerHTML = html;
   return holder.content.querySelector("[data-analysis]").dataset;
@@ -178,8 +179,8 @@ document.addEventListener("htmx:before:request", (event) => {
   const id = event.detail.ctx?.sourceElement?.dataset?.cancel;
   if (id) cancelled.add(id);
 });
-document.addEventListener("htmx:finally:request", (event) => {
-  running.get(event.detail.ctx?.sourceElement?.dataset?.cancel)?.abort();
+document.addEventListener("htmx:finally:request", () => {
+  for (const id of cancelled) running.get(id)?.abort();
 });
 addEventListener("beforeunload", (event) => {
   if (active || waiting.length) event.preventDefault();

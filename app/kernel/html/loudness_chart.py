@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 PLOT_HEIGHT = 220
 MOST_POINTS = 900
 MOST_ROWS = 120
-MOST_LU = 36
+MOST_LU = 30
 """What lies further below the loudest moment is drawn at the lower edge."""
 
 

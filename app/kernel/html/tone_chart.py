@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from app.kernel.html.charts import Reading
 
 PLOT_HEIGHT = 240
-MOST_DB = 72
+MOST_DB = 60
 STRIP_PX = 24
 _OCTAVES_HZ = (31.5, 63, 125, 250, 500, 1000, 2000, 4000, 8000, 16000)
 _HALF_BAND = 10**0.05
