@@ -2,11 +2,11 @@
 SHELL := /bin/sh
 VENV := .venv
 BIN := $(VENV)/bin
-export PYTHONDONTWRITEBYTECODE ?=
+PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check install
 LOCK := $(BIN)/uv pip compile --quiet --universal --generate-hashes --no-strip-extras --no-header --no-annotate --no-emit-index-url --python-version 3.11
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev run test check format lock clean
+.PHONY: help setup setup-dev run test quick coverage check format lock doctor clean
 
 help: ## List the commands
 	@awk -F':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -16,12 +16,13 @@ $(VENV)/.created:
 	@touch $@
 
 $(VENV)/.installed: $(VENV)/.created requirements.lock pyproject.toml
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@echo "Installing what TrackSensei needs; the first time takes about two minutes."
+	@$(PIP) --require-hashes -r requirements.lock
+	@$(PIP) --no-deps --no-build-isolation --editable .
 	@touch $@
 
 $(VENV)/.installed-dev: $(VENV)/.installed requirements-dev.lock
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.lock
+	@$(PIP) --require-hashes -r requirements-dev.lock
 	@touch $@
 
 setup: $(VENV)/.installed ## Make .venv and install what the product needs, by hash
@@ -32,7 +33,13 @@ run: setup ## Start everything on this machine and print the address
 	@exec $(BIN)/tracksensei up
 
 test: setup-dev ## The whole suite: SQLite, then PostgreSQL, real Redis, real browser
-	@sh tests/run.sh
+	@exec sh tests/run.sh
+
+quick: setup-dev ## Only the tests that need no database, server or browser
+	@$(BIN)/python -m pytest -q tests/unit
+
+coverage: setup-dev ## The suite on SQLite with branch coverage
+	@$(BIN)/python -m pytest -q --cov --cov-report=term
 
 check: setup-dev ## Lint, types, import contracts, templates, security, licences
 	@$(BIN)/ruff check .
@@ -43,7 +50,7 @@ check: setup-dev ## Lint, types, import contracts, templates, security, licences
 	@$(BIN)/bandit --quiet --recursive --configfile pyproject.toml app
 	@$(BIN)/python -m tests.licences
 
-format: setup-dev ## Format Python and sort imports
+format: setup-dev ## Sort imports and format Python
 	@$(BIN)/ruff check --fix --quiet . || true
 	@$(BIN)/ruff format --quiet .
 
@@ -51,5 +58,8 @@ lock: setup-dev ## Resolve the dependencies of pyproject.toml anew
 	@$(LOCK) --upgrade pyproject.toml --output-file requirements.lock
 	@$(LOCK) --upgrade pyproject.toml --extra dev --constraint requirements.lock --output-file requirements-dev.lock
 
-clean: ## Remove the environment and what running made
+doctor: setup ## Tell what is configured, missing and working
+	@$(BIN)/tracksensei doctor
+
+clean: ## Remove the environment and what running and testing made
 	rm -rf $(VENV) var .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis

@@ -27,5 +27,12 @@ async def eventually(condition: Callable[[], T | Awaitable[T]], deadline_s: floa
         if value:
             return value
         if time.monotonic() > until_s:
-            raise AssertionError(f"not true within {deadline_s} s: {inspect.getsource(condition).strip()}")
+            raise AssertionError(f"not true within {deadline_s} s: {_text_of(condition)}")
         await asyncio.sleep(POLL_S)
+
+
+def _text_of(condition: Callable[[], object]) -> str:
+    try:
+        return inspect.getsource(condition).strip()
+    except TypeError:  # a partial or another object without source
+        return repr(condition)

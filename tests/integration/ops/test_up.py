@@ -10,6 +10,7 @@ import subprocess
 import sys
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -121,7 +122,7 @@ async def test_it_starts_heals_and_stops(tmp_path: Path) -> None:
         for program in ("web", "worker"):
             victim = start.pid_of(program)
             os.kill(victim, signal.SIGKILL)
-            await eventually(lambda name=program, pid=victim: _came_back(start, name, pid), START_S)
+            await eventually(partial(_came_back, start, program, victim), START_S)
         start.process.send_signal(signal.SIGTERM)
         assert await asyncio.to_thread(start.process.wait, STOP_S) == 0
         assert start.members() == {}
