@@ -20,6 +20,7 @@ from app.health import live, ready
 from app.kernel.html.access import PUBLIC, form_of, needs_own_page, needs_session
 from app.kernel.html.answers import Answers
 from app.kernel.html.headers import security_headers
+from app.kernel.waypoints import Observer, unobserved
 from app.pages import home, nothing_here, tracks_page
 from app.settings import ROOT, Settings
 
@@ -33,9 +34,9 @@ MAX_BODY_BYTES = 64 * 1024
 log = structlog.get_logger()
 
 
-def create_app(settings: Settings | None = None) -> Litestar:
+def create_app(settings: Settings | None = None, *, reached: Observer = unobserved) -> Litestar:
     """Build the application; nothing is opened before its lifespan begins."""
-    services = build(settings or Settings.from_environment())
+    services = build(settings or Settings.from_environment(), reached=reached)
     answers = Answers(services.renderer)
     return Litestar(
         route_handlers=[

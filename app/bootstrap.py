@@ -25,6 +25,7 @@ from app.kernel.queue import connect
 from app.kernel.ratelimit import RateLimiter
 from app.kernel.signals import Signals
 from app.kernel.storage import LocalStorage
+from app.kernel.waypoints import Observer, unobserved
 from app.privacy.service import Sweeper
 from app.registry import TABLES
 from app.settings import ROOT, Settings, SettingsError
@@ -70,7 +71,7 @@ class Services:
             await close_engine(self.engine)
 
 
-def build(settings: Settings, *, clock: Clock = utc_now) -> Services:
+def build(settings: Settings, *, clock: Clock = utc_now, reached: Observer = unobserved) -> Services:
     """Wire the parts; nothing is opened or contacted yet.
 
     Raises
@@ -93,7 +94,7 @@ def build(settings: Settings, *, clock: Clock = utc_now) -> Services:
         UsageLedger(policy.plans, clock),
         Tracks(clock),
     )
-    deleting = Deleting(storage, usage, clock)
+    deleting = Deleting(storage, usage, clock, reached)
     analyses = Analyses(
         policy=policy,
         engine=engine,
@@ -104,6 +105,7 @@ def build(settings: Settings, *, clock: Clock = utc_now) -> Services:
         deleting=deleting,
         doorbell=doorbell,
         signals=signals,
+        reached=reached,
     )
     return Services(
         settings=settings,
@@ -118,7 +120,9 @@ def build(settings: Settings, *, clock: Clock = utc_now) -> Services:
         usage=usage,
         tracks=tracks,
         analyses=analyses,
-        receiving=Receiving(storage=storage, clock=clock, deleting=deleting, doorbell=doorbell, signals=signals),
+        receiving=Receiving(
+            storage=storage, clock=clock, deleting=deleting, doorbell=doorbell, signals=signals, reached=reached
+        ),
         runs=Runs(
             settings=settings,
             engine=engine,
@@ -128,6 +132,7 @@ def build(settings: Settings, *, clock: Clock = utc_now) -> Services:
             doorbell=doorbell,
             signals=signals,
             isolator=Isolator(measuring.PRELOAD),
+            reached=reached,
         ),
         sweeper=Sweeper(
             policy=policy.retention,
@@ -138,5 +143,6 @@ def build(settings: Settings, *, clock: Clock = utc_now) -> Services:
             tracks=tracks,
             analyses=analyses,
             deleting=deleting,
+            reached=reached,
         ),
     )

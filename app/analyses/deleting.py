@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import structlog
 
 from app.analyses import store
+from app.kernel.waypoints import Waypoint
 from app.usage.rules import Kind
 
 if TYPE_CHECKING:
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 
     from app.kernel.clock import Clock
     from app.kernel.storage import LocalStorage
+    from app.kernel.waypoints import Observer
     from app.usage.service import UsageLedger
 
 log = structlog.get_logger()
@@ -26,18 +28,21 @@ log = structlog.get_logger()
 class Deleting:
     """Ends files and gives back what was taken for them."""
 
-    def __init__(self, storage: LocalStorage, usage: UsageLedger, clock: Clock) -> None:
+    def __init__(self, storage: LocalStorage, usage: UsageLedger, clock: Clock, reached: Observer) -> None:
         """Keep what deleting needs."""
         self._storage = storage
         self._usage = usage
         self._clock = clock
+        self._reached = reached
 
     async def finish(self, analysis_id: UUID | None = None) -> int:
         """Remove the bytes of every upload that is marked, of one analysis or of all; tell how many."""
         marked = await store.deleting(analysis_id)
         for upload_id in marked:
             await self._storage.remove(upload_id)
+            await self._reached(Waypoint.UNLINKED)
             await store.mark_deleted(upload_id, self._clock())
+            await self._reached(Waypoint.FORGOTTEN)
             log.info("upload.deleted", upload=str(upload_id))
         return len(marked)
 

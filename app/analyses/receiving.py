@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import time
+from collections import Counter
 from typing import TYPE_CHECKING
 
 import structlog
@@ -15,7 +16,8 @@ from app.analyses.rules import Analysis, FileKind, State, UploadedFile
 from app.analyses.service import topic_of
 from app.analyses.tables import Analysis as AnalysisRow
 from app.audio.formats import HEAD_BYTES, Format
-from app.kernel.errors import AppError, ClientGone, Conflict, Invalid, NotFound, TooLarge
+from app.kernel.errors import AppError, ClientGone, Conflict, Invalid, LimitReached, NotFound, TooLarge
+from app.kernel.waypoints import Waypoint
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -26,6 +28,7 @@ if TYPE_CHECKING:
     from app.kernel.clock import Clock
     from app.kernel.signals import Signals
     from app.kernel.storage import LocalStorage, Writer
+    from app.kernel.waypoints import Observer
 
 TELL_EVERY_S = 0.4
 CUT = "The connection was cut before the file was whole."
@@ -37,14 +40,25 @@ class Receiving:
     """Takes the files of declared analyses."""
 
     def __init__(
-        self, *, storage: LocalStorage, clock: Clock, deleting: Deleting, doorbell: Doorbell, signals: Signals
+        self,
+        *,
+        parallel: int,
+        storage: LocalStorage,
+        clock: Clock,
+        deleting: Deleting,
+        doorbell: Doorbell,
+        signals: Signals,
+        reached: Observer,
     ) -> None:
         """Keep the parts."""
+        self._parallel = parallel
+        self._arriving: Counter[UUID] = Counter()
         self._storage = storage
         self._clock = clock
         self._deleting = deleting
         self._doorbell = doorbell
         self._signals = signals
+        self._reached = reached
 
     async def check(self, analysis: Analysis, kind: FileKind, length: int | None) -> UploadedFile:
         """Return the file that may be sent now, before its first byte is read.
@@ -68,17 +82,28 @@ class Receiving:
                 way_out="Choose the file again.",
                 code="length",
             )
+        if self._arriving[analysis.account_id] >= self._parallel:
+            raise LimitReached(
+                f"{self._parallel} files of yours are arriving already.",
+                way_out="Send the next one when the first is there.",
+                retry_after_s=5,
+            )
         if analysis.state is not State.RECEIVING or not await store.begin_upload(file.id, self._clock()):
             raise Conflict(f"{file.name} has come already.", way_out="Load the page again.")
         return file
 
     async def receive(self, analysis: Analysis, file: UploadedFile, blocks: AsyncIterator[bytes]) -> None:
         """Bring a file to the disk; on any failure its analysis ends and nothing is left of it."""
+        self._arriving[analysis.account_id] += 1
         try:
             await self._store(analysis, file, blocks)
         except BaseException as error:
             await asyncio.shield(self.abandon(analysis, error))
             raise
+        finally:
+            self._arriving[analysis.account_id] -= 1
+            if not self._arriving[analysis.account_id]:
+                del self._arriving[analysis.account_id]
 
     async def finish(self, analysis: Analysis) -> None:
         """Queue an analysis once all of its files are there."""
@@ -89,7 +114,9 @@ class Receiving:
         changes = {AnalysisRow.state: State.QUEUED, AnalysisRow.queued_at: now}
         if await store.change(analysis.id, changes, now=now, states=[State.RECEIVING]):
             log.info("analysis.queued", analysis=str(analysis.id))
+            await self._reached(Waypoint.QUEUED)
             await self._doorbell.ring()
+            await self._reached(Waypoint.RUNG)
             await self._signals.publish(topic_of(analysis.account_id))
 
     async def abandon(self, analysis: Analysis, error: BaseException) -> None:
@@ -123,13 +150,16 @@ class Receiving:
                 if time.monotonic() - told_at > TELL_EVERY_S:
                     told_at = time.monotonic()
                     await self._tell(analysis, file.id, size_bytes)
+                    await self._reached(Waypoint.FIRST_BLOCK)
         if size_bytes == 0:
             raise Invalid(f"{file.name} is empty.", way_out="Bounce it again and drop it here.", code="empty")
+        await self._reached(Waypoint.WRITTEN)
         is_wanted = await store.finish_upload(
             file.id, size_bytes=size_bytes, sha256=digest.hexdigest(), now=self._clock()
         )
         if not is_wanted:
             raise Conflict("The analysis was cancelled.")
+        await self._reached(Waypoint.STORED)
 
     async def _tell(self, analysis: Analysis, upload_id: UUID, size_bytes: int) -> None:
         """Note the bytes counted so far and wake the page; notice a cancellation."""

@@ -212,7 +212,7 @@ def _rhythm(document: Document) -> Section:
             _word("Or heard as", _alternatives(tonality)),
             figure("Tuning", number(tonality, "tuning_hz"), "Hz"),
         ),
-        method="Beats, downbeats and key by madmom's networks; the name beside the key is its place on the Camelot wheel.",
+        method="Beats, downbeats and key by madmom's networks; beside the key, its place on the Camelot wheel.",
     )
 
 

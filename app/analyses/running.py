@@ -25,6 +25,7 @@ from app.analyses.tables import Report as ReportRow
 from app.kernel.confine import MIB, Limits
 from app.kernel.db import transaction
 from app.kernel.isolate import Bounds, ChildEnded, Task
+from app.kernel.waypoints import Waypoint
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
     from app.kernel.isolate import Isolator
     from app.kernel.signals import Signals
     from app.kernel.storage import LocalStorage
+    from app.kernel.waypoints import Observer
     from app.settings import Settings
 
 log = structlog.get_logger()
@@ -56,6 +58,7 @@ class Runs:
         doorbell: Doorbell,
         signals: Signals,
         isolator: Isolator,
+        reached: Observer,
     ) -> None:
         """Keep the parts; nothing runs yet."""
         self._settings = settings
@@ -67,6 +70,7 @@ class Runs:
         self._doorbell = doorbell
         self._signals = signals
         self._isolator = isolator
+        self._reached = reached
         self._tasks: set[asyncio.Task[None]] = set()
         self._bounds = Bounds(
             wall_clock_s=self._policy.wall_clock_seconds,
@@ -146,6 +150,7 @@ class Runs:
         structlog.contextvars.bind_contextvars(analysis=str(analysis_id), attempt=row["attempts"])
         log.info("run.began")
         await self._signals.publish(topic_of(row["account"]))
+        await self._reached(Waypoint.CLAIMED)
         try:
             async with lease:
                 outcome = await self._measure(bounce, lease)
@@ -181,17 +186,20 @@ class Runs:
             async for message in messages:
                 if message["kind"] == "step":
                     await lease.tell(message)
+                    await self._reached(Waypoint.STEP)
                 else:
                     return message
         raise ChildEnded("ended without a report")
 
     async def _finish(self, lease: Lease, row: dict[str, Any], outcome: dict[str, Any]) -> None:
         """Keep the report, or the refusal, in the transaction that lets the file go."""
+        await self._reached(Waypoint.MEASURED)
         if outcome["kind"] == "report":
             is_ours = await self._keep_report(lease, row, outcome["document"])
         else:
             is_ours = await self._keep_refusal(lease, outcome)
         if is_ours:
+            await self._reached(Waypoint.REPORTED)
             await self._deleting.finish(lease.analysis_id)
             log.info("run.ended", outcome=outcome["kind"], code=outcome.get("code", ""))
             await self._signals.publish(topic_of(lease.account_id))

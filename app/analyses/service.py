@@ -13,6 +13,7 @@ from app.analyses.tables import Analysis as AnalysisRow
 from app.analyses.tables import Upload as UploadRow
 from app.kernel.db import transaction
 from app.kernel.errors import Conflict, NotFound, Unavailable
+from app.kernel.waypoints import Waypoint
 from app.usage.rules import Kind
 
 if TYPE_CHECKING:
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from app.kernel.clock import Clock
     from app.kernel.signals import Signals
     from app.kernel.storage import LocalStorage
+    from app.kernel.waypoints import Observer
     from app.settings import Policy
     from app.tracks.service import Tracks
     from app.usage.service import UsageLedger
@@ -53,6 +55,7 @@ class Analyses:
         deleting: Deleting,
         doorbell: Doorbell,
         signals: Signals,
+        reached: Observer,
     ) -> None:
         """Keep the parts."""
         self._policy = policy
@@ -64,6 +67,7 @@ class Analyses:
         self._deleting = deleting
         self._doorbell = doorbell
         self._signals = signals
+        self._reached = reached
 
     async def declare(self, account_id: UUID, declaration: Declaration) -> Analysis:
         """Take one of the month's analyses and make the rows of its files; no byte has come yet.
@@ -96,6 +100,7 @@ class Analyses:
             files = [declaration.bounce, *([declaration.live_set] if declaration.live_set else [])]
             if not await store.insert(row, [self._new_upload(row.id, file, now) for file in files]):
                 raise Conflict("This upload has been declared already.", way_out="Load the page again.")
+        await self._reached(Waypoint.DECLARED)
         return await self.one(account_id, row.id)
 
     async def add_file(self, account_id: UUID, analysis_id: UUID, file: DeclaredFile) -> None:

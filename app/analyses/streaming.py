@@ -7,8 +7,9 @@ with its last event id misses nothing, whatever web process or Redis did meanwhi
 from __future__ import annotations
 
 import time
-from collections import Counter
+from collections import defaultdict
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -36,6 +37,18 @@ DONE = ServerSentEventMessage(event="done", data="")
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
+NEVER_SAT_S = 10.0
+"""After so long a seat is free again whose stream never began."""
+
+
+@dataclass(eq=False, slots=True)
+class Seat:
+    """An account's right to one open stream."""
+
+    taken_at: float
+    is_used: bool = False
+
+
 class Streams:
     """The open streams of this process."""
 
@@ -48,10 +61,10 @@ class Streams:
         self._signals = signals
         self._analyses = analyses
         self._answers = answers
-        self._open: Counter[UUID] = Counter()
+        self._seats: defaultdict[UUID, set[Seat]] = defaultdict(set)
 
-    def check(self, account_id: UUID) -> None:
-        """Refuse one stream too many.
+    def take_seat(self, account_id: UUID) -> Seat:
+        """Count one more stream of an account, or refuse it.
 
         Raises
         ------
@@ -59,21 +72,27 @@ class Streams:
             When the account has as many as it may have.
 
         """
-        if self._open[account_id] >= self._policy.per_account:
+        now = time.monotonic()
+        seats = {seat for seat in self._seats[account_id] if seat.is_used or now - seat.taken_at < NEVER_SAT_S}
+        self._seats[account_id] = seats
+        if len(seats) >= self._policy.per_account:
             raise LimitReached(
                 f"At most {self._policy.per_account} pages can be watched at once.",
                 way_out="Close another page of this site.",
                 retry_after_s=10,
             )
+        seat = Seat(taken_at=now)
+        seats.add(seat)
+        return seat
 
     async def cards(
-        self, viewer: Viewer, since: datetime, only: UUID | None = None
+        self, viewer: Viewer, seat: Seat, since: datetime, only: UUID | None = None
     ) -> AsyncIterator[ServerSentEventMessage]:
         """Yield what changed since a moment and then each change, until nothing is pending."""
         account_id = viewer.account.id
         ends_at = time.monotonic() + 60 * self._policy.max_minutes
         beat_at = time.monotonic() + self._policy.heartbeat_seconds
-        with self._counted(account_id):
+        with self._sitting(account_id, seat):
             async with self._signals.listen(topic_of(account_id)) as changed:
                 while time.monotonic() < ends_at:
                     changed.clear()
@@ -104,14 +123,14 @@ class Streams:
         )
 
     @contextmanager
-    def _counted(self, account_id: UUID) -> Iterator[None]:
-        self._open[account_id] += 1
+    def _sitting(self, account_id: UUID, seat: Seat) -> Iterator[None]:
+        seat.is_used = True
         try:
             yield
         finally:
-            self._open[account_id] -= 1
-            if not self._open[account_id]:
-                del self._open[account_id]
+            self._seats[account_id].discard(seat)
+            if not self._seats[account_id]:
+                del self._seats[account_id]
 
 
 def position_of(moment: datetime) -> int:

@@ -182,14 +182,17 @@ async def events(
     request: Connection,
     viewer: Part[Viewer],
     streams: Part[Streams],
+    analyses: Part[Analyses],
     clock: Part[Clock],
     since: str = "",
     analysis: UUID | None = None,
 ) -> ServerSentEvent:
     """Stream the cards of this account as they change; a page holds one of these at most."""
-    streams.check(viewer.account.id)
+    if analysis is not None:
+        await analyses.one(viewer.account.id, analysis)
+    seat = streams.take_seat(viewer.account.id)
     start = moment_of(request.headers.get("last-event-id") or since, otherwise=clock())
-    return ServerSentEvent(streams.cards(viewer, start, analysis), headers={"X-Accel-Buffering": "no"})
+    return ServerSentEvent(streams.cards(viewer, seat, start, analysis), headers={"X-Accel-Buffering": "no"})
 
 
 def _declaration(form: dict[str, str], max_bytes: int) -> Declaration:

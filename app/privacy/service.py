@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import structlog
 
 from app.kernel.db import truncate_log
+from app.kernel.waypoints import Waypoint
 
 if TYPE_CHECKING:
     from piccolo.engine.base import Engine
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from app.analyses.service import Analyses
     from app.kernel.clock import Clock
     from app.kernel.storage import LocalStorage
+    from app.kernel.waypoints import Observer
     from app.settings import RetentionPolicy
     from app.tracks.service import Tracks
 
@@ -61,6 +63,7 @@ class Sweeper:
         tracks: Tracks,
         analyses: Analyses,
         deleting: Deleting,
+        reached: Observer,
     ) -> None:
         """Keep the parts."""
         self._policy = policy
@@ -71,11 +74,14 @@ class Sweeper:
         self._tracks = tracks
         self._analyses = analyses
         self._deleting = deleting
+        self._reached = reached
 
     async def sweep(self) -> SweepReport:
         """Delete what is due and say how much that was."""
+        half_deleted = await self._deleting.finish()
+        await self._reached(Waypoint.SWEPT)
         report = SweepReport(
-            files_half_deleted=await self._deleting.finish(),
+            files_half_deleted=half_deleted,
             files_past_deadline=await self._analyses.end_overdue_files(),
             analyses=await self._analyses.end_due(),
             tracks=await self._tracks.end_due(),

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Annotated, TypeVar
+from typing import TypeVar
 
-from litestar.params import Dependency
+from litestar.di import NamedDependency
+from litestar.params import SkipValidation
 
 T = TypeVar("T")
 
-Part = Annotated[T, Dependency(skip_validation=True)]
+Part = NamedDependency[SkipValidation[T]]
 """A part that asgi.py provides; it is ours, so that Litestar need not check it at each request."""
