@@ -121,6 +121,7 @@ def build(settings: Settings, *, clock: Clock = utc_now, reached: Observer = uno
         tracks=tracks,
         analyses=analyses,
         receiving=Receiving(
+            parallel=policy.uploads.parallel_per_account,
             storage=storage, clock=clock, deleting=deleting, doorbell=doorbell, signals=signals, reached=reached
         ),
         runs=Runs(

@@ -39,7 +39,7 @@ log = structlog.get_logger()
 class Receiving:
     """Takes the files of declared analyses."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - the composition root hands over its parts by name
         self,
         *,
         parallel: int,
