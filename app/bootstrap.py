@@ -86,7 +86,7 @@ def build(settings: Settings, *, clock: Clock = utc_now, reached: Observer = uno
     bind(engine, TABLES)
     policy = settings.policy
     redis = connect(settings.redis_url)
-    signals, doorbell = Signals(redis), Doorbell(redis)
+    signals, doorbell = Signals(redis, connect(settings.redis_url, answer_timeout_s=None)), Doorbell(redis)
     limiter = RateLimiter(settings.redis_url, policy.limits, settings.signing_key)
     storage = LocalStorage(settings.uploads_dir)
     accounts, usage, tracks = (
@@ -121,8 +121,13 @@ def build(settings: Settings, *, clock: Clock = utc_now, reached: Observer = uno
         tracks=tracks,
         analyses=analyses,
         receiving=Receiving(
-            parallel=policy.uploads.parallel_per_account,
-            storage=storage, clock=clock, deleting=deleting, doorbell=doorbell, signals=signals, reached=reached
+            policy=policy,
+            storage=storage,
+            clock=clock,
+            deleting=deleting,
+            doorbell=doorbell,
+            signals=signals,
+            reached=reached,
         ),
         runs=Runs(
             settings=settings,

@@ -54,6 +54,7 @@ class RetentionPolicy:
     failed_upload_hours: int
     receiving_hours: int
     orphan_file_minutes: int
+    cancelled_minutes: int
     results_days: int
     sweep_seconds: int
 
@@ -71,6 +72,11 @@ class RetentionPolicy:
     def orphan_file(self) -> timedelta:
         """How long a file without a row may lie."""
         return timedelta(minutes=self.orphan_file_minutes)
+
+    @property
+    def cancelled(self) -> timedelta:
+        """How long the row of a cancelled analysis stays, to be shown as such."""
+        return timedelta(minutes=self.cancelled_minutes)
 
     @property
     def results(self) -> timedelta:
@@ -134,6 +140,8 @@ class ActionLimit:
 
     address: Rate | None = None
     account: Rate | None = None
+    guards_passwords: bool = False
+    """Closed while nobody can count; other actions go on uncounted."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ import asyncio
 import hashlib
 import time
 from collections import Counter
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import structlog
 
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from app.kernel.signals import Signals
     from app.kernel.storage import LocalStorage, Writer
     from app.kernel.waypoints import Observer
+    from app.settings import Policy
 
 TELL_EVERY_S = 0.4
 CUT = "The connection was cut before the file was whole."
@@ -42,7 +43,7 @@ class Receiving:
     def __init__(  # noqa: PLR0913 - the composition root hands over its parts by name
         self,
         *,
-        parallel: int,
+        policy: Policy,
         storage: LocalStorage,
         clock: Clock,
         deleting: Deleting,
@@ -51,7 +52,8 @@ class Receiving:
         reached: Observer,
     ) -> None:
         """Keep the parts."""
-        self._parallel = parallel
+        self._parallel = policy.uploads.parallel_per_account
+        self._cancelled = policy.retention.cancelled
         self._arriving: Counter[UUID] = Counter()
         self._storage = storage
         self._clock = clock
@@ -123,13 +125,15 @@ class Receiving:
         """End an analysis whose file cannot be taken: no file, no charge, a sentence on its card."""
         is_refused = isinstance(error, AppError) and not isinstance(error, ClientGone | Conflict)
         sentence = f"{error.sentence} {error.way_out}".strip() if isinstance(error, AppError) else CUT
-        changes = {
+        changes: dict[Any, Any] = {
             AnalysisRow.state: State.FAILED if is_refused else State.CANCELLED,
             AnalysisRow.failure_code: error.code if isinstance(error, AppError) else "cut",
             AnalysisRow.failure_sentence: sentence,
             AnalysisRow.is_permanent: True,
             AnalysisRow.finished_at: self._clock(),
         }
+        if not is_refused:
+            changes[AnalysisRow.expires_at] = self._clock() + self._cancelled
         await store.change(analysis.id, changes, now=self._clock(), states=[State.RECEIVING])
         await self._deleting.give_back(analysis.id)
         await self._deleting.files_of(analysis.id)

@@ -156,7 +156,12 @@ class Analyses:
     async def cancel(self, account_id: UUID, analysis_id: UUID) -> Analysis:
         """Stop what is pending; its file goes at once and nothing is counted."""
         analysis = await self.one(account_id, analysis_id)
-        changes = {AnalysisRow.state: State.CANCELLED, AnalysisRow.finished_at: self._clock()}
+        now = self._clock()
+        changes = {
+            AnalysisRow.state: State.CANCELLED,
+            AnalysisRow.finished_at: now,
+            AnalysisRow.expires_at: now + self._policy.retention.cancelled,
+        }
         pending = (State.RECEIVING, State.QUEUED, State.RUNNING)
         if not await store.change(analysis.id, changes, now=self._clock(), states=pending):
             raise Conflict("It is over already.", way_out="Load the page again to see how it ended.")
@@ -199,7 +204,9 @@ class Analyses:
         if was_pending:
             await self._deleting.give_back(analysis_id)
         await self._deleting.files_of(analysis_id)
-        await store.delete(analysis_id)
+        track_id = await store.delete(analysis_id)
+        if track_id is not None and not await store.has_analyses(track_id):
+            await self._tracks.end(track_id)
 
     async def end_due(self) -> int:
         """Erase the analyses whose term is over; tell how many."""

@@ -255,9 +255,15 @@ async def due(now: datetime) -> list[UUID]:
     return [row["id"] for row in rows]
 
 
-async def delete(analysis_id: UUID) -> None:
-    """Delete an analysis with its report and the rows of its files, whose bytes are gone."""
-    await AnalysisRow.delete().where(AnalysisRow.id == analysis_id)
+async def delete(analysis_id: UUID) -> UUID | None:
+    """Delete an analysis with its report and the rows of its files, whose bytes are gone; return its track."""
+    rows = await AnalysisRow.delete().where(AnalysisRow.id == analysis_id).returning(AnalysisRow.track)
+    return rows[0]["track"] if rows else None
+
+
+async def has_analyses(track_id: UUID) -> bool:
+    """Tell whether a track has any analysis left."""
+    return bool(await AnalysisRow.exists().where(AnalysisRow.track == track_id))
 
 
 def _owned(account_id: UUID, now: datetime) -> Combinable:

@@ -7,16 +7,17 @@ from arq import ArqRedis
 from redis.asyncio import ConnectionPool
 
 QUEUE = "tracksensei"
-CONNECT_TIMEOUT_S = 2.0
+TIMEOUT_S = 2.0
+"""A Redis that hangs is a Redis that is away; nothing of a request waits longer for it."""
 
 # Jobs are JSON: arq's own default is pickle, which runs what it reads.
 encode = msgspec.json.encode
 decode = msgspec.json.decode
 
 
-def connect(url: str) -> ArqRedis:
-    """Return a client that connects when it is first asked."""
-    pool = ConnectionPool.from_url(url, socket_connect_timeout=CONNECT_TIMEOUT_S)
+def connect(url: str, *, answer_timeout_s: float | None = TIMEOUT_S) -> ArqRedis:
+    """Return a client that connects when it is first asked; a subscription waits without a timeout."""
+    pool = ConnectionPool.from_url(url, socket_connect_timeout=TIMEOUT_S, socket_timeout=answer_timeout_s)
     return ArqRedis(
         pool,
         job_serializer=encode,

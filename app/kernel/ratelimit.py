@@ -13,17 +13,21 @@ import math
 import time
 from typing import TYPE_CHECKING
 
+import structlog
 from limits import RateLimitItemPerSecond
 from limits.aio.storage import RedisStorage
 from limits.aio.strategies import SlidingWindowCounterRateLimiter
 from redis.exceptions import RedisError
 
 from app.kernel.errors import LimitReached, Unavailable
+from app.kernel.queue import TIMEOUT_S
 
 if TYPE_CHECKING:
     from app.settings import ActionLimit, Rate
 
 IPV6_CUSTOMER_PREFIX = 64
+
+log = structlog.get_logger()
 
 
 class RateLimiter:
@@ -33,7 +37,9 @@ class RateLimiter:
         """Connect to nothing yet."""
         scheme, rest = redis_url.split("://", 1)
         uri = f"async+redis+unix://{rest}" if scheme == "unix" else f"async+{scheme}://{rest}"
-        self._counter = SlidingWindowCounterRateLimiter(RedisStorage(uri, implementation="redispy"))
+        self._counter = SlidingWindowCounterRateLimiter(
+            RedisStorage(uri, implementation="redispy", socket_timeout=TIMEOUT_S, socket_connect_timeout=TIMEOUT_S)
+        )
         self._limits = limits
         self._key = key
 
@@ -45,29 +51,31 @@ class RateLimiter:
         LimitReached
             With the seconds after which it is worth trying again.
         Unavailable
-            When the counter cannot be reached.
+            When the counter of an action that guards passwords cannot be reached.
 
         """
         limit = self._limits[action]
-        if limit.address and address:
-            await self._hit(limit.address, action, "address", customer_of(address))
-        if limit.account and account:
-            await self._hit(limit.account, action, "account", account)
+        try:
+            if limit.address and address:
+                await self._hit(limit.address, action, "address", customer_of(address))
+            if limit.account and account:
+                await self._hit(limit.account, action, "account", account)
+        except (RedisError, OSError) as error:
+            log.warning("limits.away", action=action, error=type(error).__name__)
+            if limit.guards_passwords:
+                raise Unavailable(
+                    "This is closed for a moment, because a part that guards it is away.",
+                    way_out="Try again in a minute.",
+                    retry_after_s=60,
+                ) from error
 
     async def _hit(self, rate: Rate, action: str, kind: str, who: str) -> None:
         item = RateLimitItemPerSecond(rate.count, rate.seconds)
         # The name of a counter holds no address and no e-mail, only their keyed hash.
         name = hmac.new(self._key, f"{kind}:{who}".encode(), hashlib.sha256).hexdigest()[:32]
-        try:
-            if await self._counter.hit(item, action, name):
-                return
-            window = await self._counter.get_window_stats(item, action, name)
-        except (RedisError, OSError) as error:
-            raise Unavailable(
-                "This is closed for a moment, because a part that guards it is away.",
-                way_out="Try again in a minute.",
-                retry_after_s=60,
-            ) from error
+        if await self._counter.hit(item, action, name):
+            return
+        window = await self._counter.get_window_stats(item, action, name)
         wait_s = max(1, math.ceil(window.reset_time - time.time()))
         raise LimitReached(
             f"Too many attempts: at most {rate.count} in {_duration(rate.seconds)}.",

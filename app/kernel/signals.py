@@ -28,9 +28,10 @@ log = structlog.get_logger()
 class Signals:
     """One subscription for the whole process, handed on to any number of waiting readers."""
 
-    def __init__(self, redis: Redis) -> None:
-        """Connect to nothing yet."""
+    def __init__(self, redis: Redis, subscriber: Redis) -> None:
+        """Connect to nothing yet; the subscriber is a client that may wait without a timeout."""
         self._redis = redis
+        self._subscriber = subscriber
         self._waiting: dict[str, set[asyncio.Event]] = defaultdict(set)
         self._reader: asyncio.Task[None] | None = None
 
@@ -63,6 +64,7 @@ class Signals:
             with suppress(asyncio.CancelledError):
                 await self._reader
             self._reader = None
+        await self._subscriber.aclose(close_connection_pool=True)
 
     def _wake(self, topic: str) -> None:
         for event in self._waiting.get(topic, ()):
@@ -71,7 +73,7 @@ class Signals:
     async def _read(self) -> None:
         while True:
             try:
-                async with self._redis.pubsub() as subscription:
+                async with self._subscriber.pubsub() as subscription:
                     await subscription.subscribe(CHANNEL)
                     async for message in subscription.listen():
                         if message["type"] == "message":

@@ -57,6 +57,10 @@ class Tracks:
         await store.insert(track, account_id)
         return track
 
+    async def end(self, track_id: UUID) -> None:
+        """Delete a track that has nothing left."""
+        await store.delete([track_id])
+
     async def end_due(self) -> int:
         """Delete the tracks whose term is over; tell how many."""
         due = await store.due(self._clock())
