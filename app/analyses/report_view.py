@@ -114,7 +114,8 @@ def _key(tonality: Document) -> Figure:
 
 def _length(seconds: float | None, rhythm: Document) -> Figure:
     bars = measured(rhythm, "downbeats_s")
-    said = f"{len(bars)} bars of {meter(rhythm)}" if "/" in meter(rhythm) else f"{len(bars)} bars"
+    count = "1 bar" if len(bars) == 1 else f"{len(bars)} bars"
+    said = f"{count} of {meter(rhythm)}" if "/" in meter(rhythm) else count
     return Figure("Duration", numbers.clock(seconds), sub=said if bars else "", is_measured=seconds is not None)
 
 

@@ -1,0 +1,1 @@
+"""Tests of what makes HTML: figures, charts, static files and templates."""

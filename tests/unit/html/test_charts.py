@@ -1,0 +1,115 @@
+"""Scales, ticks, thinning and paths of the charts."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from app.kernel.html.charts import (
+    LevelScale,
+    level_scale,
+    path,
+    percent,
+    place,
+    quiet_place,
+    thin,
+    thin_extremes,
+    times,
+)
+from app.kernel.html.loudness_chart import MOST_POINTS, MOST_ROWS, loudness_chart
+from app.kernel.html.tone_chart import Band, tone_chart
+
+levels = st.lists(st.none() | st.floats(-70, 6), min_size=1, max_size=200)
+
+
+@given(levels, st.sampled_from([30.0, 60.0]))
+def test_a_scale_holds_its_loudest_value_and_at_most_five_lines(values: list[float | None], most: float) -> None:
+    """Nothing rises over the top, and the grid stays sparse."""
+    scale = level_scale(values, 200, most=most)
+    known = [value for value in values if value is not None]
+    assert scale.low < scale.high
+    assert not known or max(known) <= scale.high
+    assert 2 <= len(scale.lines("LUFS")) <= 6
+
+
+def test_only_the_uppermost_line_names_the_unit() -> None:
+    """The unit stands once, and the base line is the lowest."""
+    lines = LevelScale(-24, 0, 240).lines("LUFS")
+    assert [line.label for line in lines] == ["0 LUFS", "−6", "−12", "−18", "−24"]
+    assert [line.is_base for line in lines] == [False, False, False, False, True]
+
+
+def test_a_value_under_the_scale_is_drawn_at_its_edge() -> None:
+    """Silence does not leave the plot."""
+    scale = LevelScale(-24, 0, 240)
+    assert scale.y(-70) == 240
+    assert scale.y(-12) == 120
+
+
+@pytest.mark.parametrize("duration_s", [0.5, 7.0, 42.0, 342.3, 900.0])
+def test_times_are_round_and_few(duration_s: float) -> None:
+    """A time axis has few round marks, all inside the track."""
+    marks = times(duration_s)
+    assert 1 <= len(marks) <= 13
+    assert marks[0].at == "0%"
+    assert all(float(mark.at.rstrip("%")) <= 100 for mark in marks)
+
+
+@given(levels, st.integers(2, 50))
+def test_thinning_never_exceeds_its_limit(values: list[float | None], most: int) -> None:
+    """However long a track is, its curve has so many points at most."""
+    assert len(thin(values, most)) <= max(most, 1)
+    assert len(thin_extremes(values, most)) <= max(most, 1)
+
+
+@given(st.lists(st.floats(-70, 6), min_size=60, max_size=300))
+def test_thinning_by_extremes_keeps_every_peak(values: list[float]) -> None:
+    """The loudest and the quietest reading survive."""
+    kept = thin_extremes(values, 20)
+    assert max(value for value in kept if value is not None) == max(values)
+    assert min(value for value in kept if value is not None) == min(values)
+
+
+def test_a_missing_reading_breaks_the_line() -> None:
+    """A gap is a gap, not a bridge."""
+    drawn = path([-12.0, None, -12.0, 0.0], LevelScale(-24, 0, 240))
+    assert drawn == "M0.0 120.0M666.7 120.0L1000.0 0.0"
+
+
+def test_a_name_stands_where_the_curve_is_far() -> None:
+    """The label of a level avoids the curve that crosses it."""
+    values = [-12.0] * 50 + [-24.0] * 50
+    assert quiet_place(values, -12.0, LevelScale(-24, 0, 240)) in {"90%", "70%", "80%"}
+
+
+def test_percentages_are_short() -> None:
+    """A percentage has no needless digits."""
+    assert percent(0.5) == "50%"
+    assert percent(1 / 3) == "33.33%"
+    assert place(2.0, -1.0, 1.0) == "100%"
+
+
+def test_a_quarter_of_an_hour_fits_in_a_page() -> None:
+    """Points and rows of a 15-minute track are thinned."""
+    momentary: list[float | None] = [None, *(-10.0 - index % 7 for index in range(8999))]
+    chart = loudness_chart(momentary, momentary, 0.1, -12.0, "Said.")
+    assert len(chart.table.rows) == MOST_ROWS
+    assert all(curve.path.count("L") <= MOST_POINTS for curve in chart.curves)
+    assert chart.table.rows[-1][0] == "14:56"
+
+
+def test_a_very_short_track_has_one_row_a_reading() -> None:
+    """A table never repeats a reading."""
+    chart = loudness_chart([-10.0, None], [None, -11.0], 0.1, None, "Said.")
+    assert [row[1] for row in chart.table.rows] == ["none", "−11.0"]
+    assert chart.reference is None
+
+
+def test_the_spectrum_names_octaves_and_bands() -> None:
+    """Frequencies are named at octaves, bands stand in a strip below."""
+    chart = tone_chart([63.0, 125.0, 250.0], [-20.0, None, -30.0], [Band("low mids", 60.0, 250.0)], "Said.")
+    assert [line.label for line in chart.places] == ["63", "125", "250"]
+    assert chart.strips[0].name == "Low mids"
+    assert chart.strips[0].short_name == "LM"
+    assert [row[1] for row in chart.table.rows] == ["−20.0", "none", "−30.0"]
