@@ -14,13 +14,12 @@ from litestar.static_files import create_static_files_router
 from app.accounts.web import AccountPages, SessionMiddleware
 from app.analyses.streaming import Streams
 from app.analyses.web import AnalysisPages, events
-from app.bootstrap import Services, build
+from app.bootstrap import Parts, Services, build
 from app.faults import exception_handlers
 from app.health import live, ready
 from app.kernel.html.access import PUBLIC, form_of, needs_own_page, needs_session
 from app.kernel.html.answers import Answers
 from app.kernel.html.headers import security_headers
-from app.kernel.waypoints import Observer, unobserved
 from app.pages import home, nothing_here, tracks_page
 from app.settings import ROOT, Settings
 
@@ -34,9 +33,9 @@ MAX_BODY_BYTES = 64 * 1024
 log = structlog.get_logger()
 
 
-def create_app(settings: Settings | None = None, *, reached: Observer = unobserved) -> Litestar:
+def create_app(settings: Settings | None = None, *, parts: Parts | None = None) -> Litestar:
     """Build the application; nothing is opened before its lifespan begins."""
-    services = build(settings or Settings.from_environment(), reached=reached)
+    services = build(settings or Settings.from_environment(), parts=parts)
     answers = Answers(services.renderer)
     return Litestar(
         route_handlers=[

@@ -33,7 +33,8 @@ from app.tracks.service import Tracks
 from app.usage.service import UsageLedger
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Callable
+    from pathlib import Path
 
     from arq import ArqRedis
     from piccolo.engine.base import Engine
@@ -67,11 +68,23 @@ class Services:
             yield
         finally:
             await self.signals.close()
+            await self.limiter.close()
             await self.redis.aclose(close_connection_pool=True)
             await close_engine(self.engine)
 
 
-def build(settings: Settings, *, clock: Clock = utc_now, reached: Observer = unobserved) -> Services:
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """The makers of the parts that meet disk and children; a proof hands over broken or watched ones."""
+
+    storage: Callable[[Path], LocalStorage] = LocalStorage
+    deleting: type[Deleting] = Deleting
+    runs: type[Runs] = Runs
+    isolator: Callable[[str], Isolator] = Isolator
+    reached: Observer = unobserved
+
+
+def build(settings: Settings, *, clock: Clock = utc_now, parts: Parts | None = None) -> Services:
     """Wire the parts; nothing is opened or contacted yet.
 
     Raises
@@ -82,19 +95,20 @@ def build(settings: Settings, *, clock: Clock = utc_now, reached: Observer = uno
     """
     if not settings.redis_url:
         raise SettingsError("REDIS_URL is not set. `tracksensei up` starts a Redis of its own and sets it.")
+    parts = parts or Parts()
     engine = make_engine(settings)
     bind(engine, TABLES)
     policy = settings.policy
     redis = connect(settings.redis_url)
     signals, doorbell = Signals(redis, connect(settings.redis_url, answer_timeout_s=None)), Doorbell(redis)
     limiter = RateLimiter(settings.redis_url, policy.limits, settings.signing_key)
-    storage = LocalStorage(settings.uploads_dir)
+    storage = parts.storage(settings.uploads_dir)
     accounts, usage, tracks = (
         Accounts(settings, clock, limiter),
         UsageLedger(policy.plans, clock),
         Tracks(clock),
     )
-    deleting = Deleting(storage, usage, clock, reached)
+    deleting = parts.deleting(engine=engine, storage=storage, usage=usage, clock=clock, reached=parts.reached)
     analyses = Analyses(
         policy=policy,
         engine=engine,
@@ -105,7 +119,7 @@ def build(settings: Settings, *, clock: Clock = utc_now, reached: Observer = uno
         deleting=deleting,
         doorbell=doorbell,
         signals=signals,
-        reached=reached,
+        reached=parts.reached,
     )
     return Services(
         settings=settings,
@@ -127,9 +141,9 @@ def build(settings: Settings, *, clock: Clock = utc_now, reached: Observer = uno
             deleting=deleting,
             doorbell=doorbell,
             signals=signals,
-            reached=reached,
+            reached=parts.reached,
         ),
-        runs=Runs(
+        runs=parts.runs(
             settings=settings,
             engine=engine,
             clock=clock,
@@ -137,8 +151,8 @@ def build(settings: Settings, *, clock: Clock = utc_now, reached: Observer = uno
             deleting=deleting,
             doorbell=doorbell,
             signals=signals,
-            isolator=Isolator(measuring.PRELOAD),
-            reached=reached,
+            isolator=parts.isolator(measuring.PRELOAD),
+            reached=parts.reached,
         ),
         sweeper=Sweeper(
             policy=policy.retention,
@@ -149,6 +163,6 @@ def build(settings: Settings, *, clock: Clock = utc_now, reached: Observer = uno
             tracks=tracks,
             analyses=analyses,
             deleting=deleting,
-            reached=reached,
+            reached=parts.reached,
         ),
     )

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from litestar import Litestar
     from uvicorn.protocols.http.httptools_impl import RequestResponseCycle
 
+    from app.bootstrap import Parts
     from app.settings import Settings
 
 HEADER_DEADLINE_S = 10.0
@@ -88,14 +89,14 @@ def make_server(app: Litestar, settings: Settings) -> uvicorn.Server:
     return uvicorn.Server(uvicorn.Config(app, **_options(settings)))
 
 
-def run(settings: Settings) -> None:
+def run(settings: Settings, *, parts: Parts | None = None) -> None:
     """Serve the pages until SIGTERM or Ctrl-C."""
     from app.asgi import create_app  # noqa: PLC0415 - a taken port is told before anything slow
     from app.kernel.logs import configure_logging  # noqa: PLC0415
 
     configure_logging(settings.log_format)
     listener = listen(settings.host, settings.port)
-    server = make_server(create_app(settings), settings)
+    server = make_server(create_app(settings, parts=parts), settings)
     server.run(sockets=[listener])
 
 

@@ -21,11 +21,10 @@ from redis.exceptions import RedisError
 
 from app.analyses.doorbell import JOB
 from app.analyses.jobs import answer_doorbell
-from app.bootstrap import Services, build
+from app.bootstrap import Parts, Services, build
 from app.kernel.confine import layers
 from app.kernel.logs import configure_logging
 from app.kernel.queue import QUEUE, connect, decode, encode
-from app.kernel.waypoints import Observer, unobserved
 from app.privacy.jobs import sweep
 
 if TYPE_CHECKING:
@@ -40,18 +39,18 @@ TRY_AGAIN_S = 1.0
 log = structlog.get_logger()
 
 
-def run(settings: Settings, *, reached: Observer = unobserved) -> None:
+def run(settings: Settings, *, parts: Parts | None = None) -> None:
     """Work until SIGTERM or SIGINT; what is at work then goes back to the queue."""
     configure_logging(settings.log_format)
-    asyncio.run(_main(settings, reached))
+    asyncio.run(_main(settings, parts))
 
 
-async def _main(settings: Settings, reached: Observer) -> None:
+async def _main(settings: Settings, parts: Parts | None) -> None:
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
-    services = build(settings, reached=reached)
+    services = build(settings, parts=parts)
     async with services.open():
         await services.runs.warm()
         tasks = [asyncio.create_task(_reconcile(services)), asyncio.create_task(_listen(services))]

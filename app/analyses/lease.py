@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from typing import Self
     from uuid import UUID
 
+    from piccolo.custom_types import Combinable
+
     from app.kernel.clock import Clock
     from app.kernel.signals import Signals
     from app.settings import AnalysisPolicy
@@ -73,8 +75,12 @@ class Lease:
 
     async def change(self, changes: dict[Any, Any], *, now: datetime) -> bool:
         """Change the row while this run holds it; tell whether it does."""
-        holds = AnalysisRow.run_id == self._run_id
-        return await store.change(self.analysis_id, changes, now=now, states=[State.RUNNING], condition=holds)
+        return await store.change(self.analysis_id, changes, now=now, states=[State.RUNNING], condition=self.is_held)
+
+    @property
+    def is_held(self) -> Combinable:
+        """The condition under which a row is still this run's."""
+        return AnalysisRow.run_id == self._run_id
 
     async def tell(self, message: dict[str, Any]) -> None:
         """Show a step on the page and renew the lease."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import hashlib
 import time
 from collections import Counter
@@ -16,7 +17,7 @@ from app.analyses.rules import Analysis, FileKind, State, UploadedFile
 from app.analyses.service import topic_of
 from app.analyses.tables import Analysis as AnalysisRow
 from app.audio.formats import HEAD_BYTES, Format
-from app.kernel.errors import AppError, ClientGone, Conflict, Invalid, LimitReached, NotFound, TooLarge
+from app.kernel.errors import AppError, ClientGone, Conflict, Invalid, LimitReached, NotFound, TooLarge, Unavailable
 from app.kernel.waypoints import Waypoint
 
 if TYPE_CHECKING:
@@ -32,6 +33,8 @@ if TYPE_CHECKING:
     from app.settings import Policy
 
 TELL_EVERY_S = 0.4
+FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EIO})
+NO_ROOM = "There is no room for uploads at the moment."
 CUT = "The connection was cut before the file was whole."
 
 log = structlog.get_logger()
@@ -99,8 +102,15 @@ class Receiving:
         self._arriving[analysis.account_id] += 1
         try:
             await self._store(analysis, file, blocks)
+        except OSError as error:
+            if error.errno not in FULL:
+                await asyncio.shield(self._undo(analysis, file, error))
+                raise
+            no_room = Unavailable(NO_ROOM, way_out="Try again in a few minutes.", code="no_room", retry_after_s=300)
+            await asyncio.shield(self._undo(analysis, file, no_room))
+            raise no_room from error
         except BaseException as error:
-            await asyncio.shield(self.abandon(analysis, error))
+            await asyncio.shield(self._undo(analysis, file, error))
             raise
         finally:
             self._arriving[analysis.account_id] -= 1
@@ -134,11 +144,14 @@ class Receiving:
         }
         if not is_refused:
             changes[AnalysisRow.expires_at] = self._clock() + self._cancelled
-        await store.change(analysis.id, changes, now=self._clock(), states=[State.RECEIVING])
-        await self._deleting.give_back(analysis.id)
-        await self._deleting.files_of(analysis.id)
+        await self._deleting.end(analysis.id, changes, states=[State.RECEIVING])
         log.info("upload.abandoned", analysis=str(analysis.id), error=type(error).__name__)
         await self._signals.publish(topic_of(analysis.account_id))
+
+    async def _undo(self, analysis: Analysis, file: UploadedFile, error: BaseException) -> None:
+        # A cancellation may have marked the file as gone before its first byte made it.
+        await self._storage.remove(file.id)
+        await self.abandon(analysis, error)
 
     async def _store(self, analysis: Analysis, file: UploadedFile, blocks: AsyncIterator[bytes]) -> None:
         """Write, count and hash to the end, then say in the row that the file is whole."""

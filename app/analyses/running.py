@@ -101,6 +101,9 @@ class Runs:
         lost = await store.with_lost_lease(self._clock())
         for row in lost:
             await self._take_back(row["id"], row["account"], row["run_id"], row["attempts"], "lost")
+        for analysis_id in await store.whole_but_not_queued(self._clock() - self._policy.lease):
+            changes = {AnalysisRow.state: State.QUEUED, AnalysisRow.queued_at: self._clock()}
+            await store.change(analysis_id, changes, now=self._clock(), states=[State.RECEIVING])
         await self.fill()
         return len(lost)
 
@@ -236,12 +239,7 @@ class Runs:
             AnalysisRow.failure_sentence: refusal["reason"],
             AnalysisRow.is_permanent: True,
         }
-        async with transaction(self._engine):
-            if not await lease.change(changes, now=now):
-                return False
-            await self._deleting.give_back(lease.analysis_id)
-            await store.mark_deleting(lease.analysis_id)
-        return True
+        return await self._deleting.end(lease.analysis_id, changes, states=[State.RUNNING], condition=lease.is_held)
 
     async def _take_back(self, analysis_id: UUID, account_id: UUID, run_id: UUID, attempts: int, code: str) -> None:
         """Queue a broken run again; after the last attempt it has failed, with nothing counted."""
@@ -258,8 +256,7 @@ class Runs:
                 AnalysisRow.failure_code: code,
                 AnalysisRow.failure_sentence: failure_of(code),
             }
-            if await store.change(analysis_id, changes, now=now, states=[State.RUNNING], condition=holds):
-                await self._deleting.give_back(analysis_id)
+            await self._deleting.end(analysis_id, changes, states=[State.RUNNING], condition=holds, keeps_files=True)
         await self._signals.publish(topic_of(account_id))
 
     async def _release(self, lease: Lease, attempts: int) -> None:

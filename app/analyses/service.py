@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from uuid import UUID, uuid4
 
 from app.analyses import store
-from app.analyses.rules import Analysis, FileState, State, failure_of
+from app.analyses.rules import PENDING, Analysis, FileState, State, failure_of
 from app.analyses.tables import Analysis as AnalysisRow
 from app.analyses.tables import Upload as UploadRow
 from app.kernel.db import transaction
@@ -162,10 +162,9 @@ class Analyses:
             AnalysisRow.finished_at: now,
             AnalysisRow.expires_at: now + self._policy.retention.cancelled,
         }
-        pending = (State.RECEIVING, State.QUEUED, State.RUNNING)
-        if not await store.change(analysis.id, changes, now=self._clock(), states=pending):
+        if not await asyncio.shield(self._deleting.end(analysis.id, changes, states=PENDING)):
             raise Conflict("It is over already.", way_out="Load the page again to see how it ended.")
-        await asyncio.shield(self._end(analysis))
+        await self._signals.publish(topic_of(account_id))
         return await self.one(account_id, analysis_id)
 
     async def retry(self, account_id: UUID, analysis_id: UUID) -> Analysis:
@@ -196,13 +195,12 @@ class Analyses:
     async def delete(self, account_id: UUID, analysis_id: UUID) -> None:
         """Delete an analysis with its report and files, for good."""
         analysis = await self.one(account_id, analysis_id)
-        await asyncio.shield(self.erase(analysis.id, was_pending=analysis.state.is_pending))
+        await asyncio.shield(self.erase(analysis.id))
         await self._signals.publish(topic_of(account_id))
 
-    async def erase(self, analysis_id: UUID, *, was_pending: bool) -> None:
-        """Remove the bytes first, then every row."""
-        if was_pending:
-            await self._deleting.give_back(analysis_id)
+    async def erase(self, analysis_id: UUID) -> None:
+        """Stop what is pending, remove the bytes, then every row."""
+        await self._deleting.end(analysis_id, {AnalysisRow.state: State.CANCELLED}, states=PENDING)
         await self._deleting.files_of(analysis_id)
         track_id = await store.delete(analysis_id)
         if track_id is not None and not await store.has_analyses(track_id):
@@ -212,7 +210,7 @@ class Analyses:
         """Erase the analyses whose term is over; tell how many."""
         due = await store.due(self._clock())
         for analysis_id in due:
-            await self.erase(analysis_id, was_pending=False)
+            await self.erase(analysis_id)
         return len(due)
 
     async def end_overdue_files(self) -> int:
@@ -236,15 +234,9 @@ class Analyses:
                 AnalysisRow.is_permanent: True,
                 AnalysisRow.finished_at: now,
             }
-            await store.change(analysis_id, changes, now=now, states=[state])
-            await self._deleting.give_back(analysis_id)
+            await self._deleting.end(analysis_id, changes, states=[state])
         await self._deleting.files_of(analysis_id)
         await self._signals.publish(topic_of(account_id))
-
-    async def _end(self, analysis: Analysis) -> None:
-        await self._deleting.give_back(analysis.id)
-        await self._deleting.files_of(analysis.id)
-        await self._signals.publish(topic_of(analysis.account_id))
 
     async def _check_disk(self) -> None:
         if await self._storage.free_percent() < self._policy.uploads.min_free_disk_percent:

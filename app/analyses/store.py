@@ -151,6 +151,15 @@ async def with_lost_lease(now: datetime) -> list[dict[str, Any]]:
     ).where((AnalysisRow.state == State.RUNNING) & (AnalysisRow.lease_until < now))
 
 
+async def whole_but_not_queued(before: datetime) -> list[UUID]:
+    """Return the analyses whose files all came, but whose web process was gone before it queued them."""
+    rows = await UploadRow.select(UploadRow.analysis, UploadRow.state, UploadRow.stored_at).where(
+        UploadRow.analysis.state == State.RECEIVING
+    )
+    waiting = {row["analysis"] for row in rows if row["state"] != FileState.STORED or row["stored_at"] > before}
+    return [analysis_id for analysis_id in {row["analysis"] for row in rows} if analysis_id not in waiting]
+
+
 async def owner_and_target(analysis_id: UUID) -> dict[str, Any] | None:
     """Return what a run needs to know of its analysis."""
     rows = await AnalysisRow.select(

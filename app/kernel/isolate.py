@@ -101,7 +101,7 @@ class Isolator:
         process = self._context.Process(target=_serve, args=(_Pipe(writing), task, bounds.limits), daemon=True)
         watch: asyncio.Task[bool] | None = None
         try:
-            await asyncio.to_thread(_start, process, reading, writing)
+            await _started(process, reading, writing)
             watch = asyncio.create_task(_watch(process, bounds.resident_bytes))
             async for message in _messages(reading, asyncio.get_running_loop().time() + bounds.wall_clock_s):
                 if message.get("kind") == "end":
@@ -150,6 +150,18 @@ def _join(process: ForkServerProcess) -> int | None:
         return None
     process.join()
     return process.exitcode
+
+
+async def _started(process: ForkServerProcess, reading: int, writing: int) -> None:
+    """Start the child; a cancellation waits until there is one that can be ended."""
+    starting = asyncio.ensure_future(asyncio.to_thread(_start, process, reading, writing))
+    try:
+        await asyncio.shield(starting)
+    except asyncio.CancelledError:
+        await asyncio.gather(starting, return_exceptions=True)
+        if not starting.cancelled() and starting.exception() is None:
+            os.close(reading)
+        raise
 
 
 async def _watch(process: ForkServerProcess, resident_bytes: int) -> bool:

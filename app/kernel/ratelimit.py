@@ -23,6 +23,8 @@ from app.kernel.errors import LimitReached, Unavailable
 from app.kernel.queue import TIMEOUT_S
 
 if TYPE_CHECKING:
+    from redis.asyncio import Redis
+
     from app.settings import ActionLimit, Rate
 
 IPV6_CUSTOMER_PREFIX = 64
@@ -37,11 +39,18 @@ class RateLimiter:
         """Connect to nothing yet."""
         scheme, rest = redis_url.split("://", 1)
         uri = f"async+redis+unix://{rest}" if scheme == "unix" else f"async+{scheme}://{rest}"
-        self._counter = SlidingWindowCounterRateLimiter(
-            RedisStorage(uri, implementation="redispy", socket_timeout=TIMEOUT_S, socket_connect_timeout=TIMEOUT_S)
+        self._storage = RedisStorage(
+            uri, implementation="redispy", socket_timeout=TIMEOUT_S, socket_connect_timeout=TIMEOUT_S
         )
+        self._counter = SlidingWindowCounterRateLimiter(self._storage)
         self._limits = limits
         self._key = key
+
+    async def close(self) -> None:
+        """Close the connections of the counter."""
+        # The library keeps its client for itself and has no way to close it.
+        client: Redis = vars(self._storage.bridge)["storage"]
+        await client.aclose(close_connection_pool=True)
 
     async def hit(self, action: str, *, address: str = "", account: str = "") -> None:
         """Count one attempt.
