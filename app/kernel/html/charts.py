@@ -100,11 +100,13 @@ class Chart:
 
 @dataclass(frozen=True, slots=True)
 class LevelScale:
-    """A scale of levels, loud above."""
+    """A scale of levels, loud above, that begins and ends on a grid line."""
 
     low: float
     high: float
     height: int
+    step: int
+    """Distance of the grid lines."""
 
     def y(self, value: float) -> float:
         """Place a level in the plot, in pixels from its top; what is outside goes to the edge."""
@@ -112,29 +114,29 @@ class LevelScale:
         return (self.high - inside) / (self.high - self.low) * self.height
 
     def lines(self, unit: str) -> tuple[Line, ...]:
-        """Choose at most five round levels, the unit only at the uppermost."""
-        step = _step((self.high - self.low) / (_MOST_LINES - 1), _STEPS_DB)
-        count = int((self.high - self.low) / step + 1e-9)
-        values = [self.high - step * index for index in range(count + 1)]
+        """Draw the grid, the unit only at the uppermost line."""
+        count = round((self.high - self.low) / self.step)
+        values = [self.high - self.step * index for index in range(count + 1)]
         return tuple(
             Line(
                 at=f"{TOP_PX + self.y(value):.1f}",
                 label=numbers.fixed(value, 0) + ("" if index else f" {unit}"),
-                is_base=value == self.low,
+                is_base=index == count,
             )
             for index, value in enumerate(values)
         )
 
 
 def level_scale(values: Iterable[Reading], height: int, *, most: float) -> LevelScale:
-    """Make a scale that holds the values, but shows at most so many decibels below the top."""
+    """Make a scale of at most five lines, with at most so many decibels below the loudest value."""
     known = [value for value in values if value is not None]
-    high, low = (max(known), min(known)) if known else (0.0, -most)
-    low = max(low, high - most)
-    step = _step((high - low) / (_MOST_LINES - 1), _STEPS_DB)
-    top = math.ceil((high + step / 8) / step) * step
-    bottom = min(math.floor(low / step) * step, top - 2 * step)
-    return LevelScale(bottom, max(top, bottom + step), height)
+    loudest, quietest = (max(known), min(known)) if known else (0.0, -most)
+    for step in _STEPS_DB:
+        high = math.ceil(loudest / step) * step
+        low = math.floor(max(quietest, loudest - most) / step) * step
+        if high - low <= (_MOST_LINES - 1) * step:
+            break
+    return LevelScale(min(low, high - 2 * step), high, height, step)
 
 
 def _step(least: float, steps: Sequence[int]) -> int:

@@ -30,19 +30,21 @@ def test_a_scale_holds_its_loudest_value_and_at_most_five_lines(values: list[flo
     known = [value for value in values if value is not None]
     assert scale.low < scale.high
     assert not known or max(known) <= scale.high
-    assert 2 <= len(scale.lines("LUFS")) <= 6
+    lines = scale.lines("LUFS")
+    assert 2 <= len(lines) <= 5
+    assert lines[-1].is_base
 
 
 def test_only_the_uppermost_line_names_the_unit() -> None:
     """The unit stands once, and the base line is the lowest."""
-    lines = LevelScale(-24, 0, 240).lines("LUFS")
+    lines = LevelScale(-24, 0, 240, 6).lines("LUFS")
     assert [line.label for line in lines] == ["0 LUFS", "−6", "−12", "−18", "−24"]
     assert [line.is_base for line in lines] == [False, False, False, False, True]
 
 
 def test_a_value_under_the_scale_is_drawn_at_its_edge() -> None:
     """Silence does not leave the plot."""
-    scale = LevelScale(-24, 0, 240)
+    scale = LevelScale(-24, 0, 240, 6)
     assert scale.y(-70) == 240
     assert scale.y(-12) == 120
 
@@ -73,14 +75,14 @@ def test_thinning_by_extremes_keeps_every_peak(values: list[float]) -> None:
 
 def test_a_missing_reading_breaks_the_line() -> None:
     """A gap is a gap, not a bridge."""
-    drawn = path([-12.0, None, -12.0, 0.0], LevelScale(-24, 0, 240))
+    drawn = path([-12.0, None, -12.0, 0.0], LevelScale(-24, 0, 240, 6))
     assert drawn == "M0.0 120.0M666.7 120.0L1000.0 0.0"
 
 
 def test_a_name_stands_where_the_curve_is_far() -> None:
     """The label of a level avoids the curve that crosses it."""
     values = [-12.0] * 50 + [-24.0] * 50
-    assert quiet_place(values, -12.0, LevelScale(-24, 0, 240)) in {"90%", "70%", "80%"}
+    assert quiet_place(values, -12.0, LevelScale(-24, 0, 240, 6)) in {"90%", "70%", "80%"}
 
 
 def test_percentages_are_short() -> None:
