@@ -110,8 +110,9 @@ class Streams:
 
     async def _look(self, account_id: UUID, since: datetime, only: UUID | None) -> tuple[list[Analysis], bool]:
         """Return what changed, and whether something is still to come."""
-        found = await self._analyses.changed_since(account_id, since)
+        # Pending first: what ends between the two is then among the changes, and not missed.
         pending = await self._analyses.pending_of(account_id)
+        found = await self._analyses.changed_since(account_id, since)
         if only is None:
             return found, bool(pending)
         return [analysis for analysis in found if analysis.id == only], only in pending

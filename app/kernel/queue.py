@@ -15,11 +15,15 @@ encode = msgspec.json.encode
 decode = msgspec.json.decode
 
 
+def connections(url: str, *, answer_timeout_s: float | None = TIMEOUT_S) -> ConnectionPool:
+    """Return a pool that connects when it is first used."""
+    return ConnectionPool.from_url(url, socket_connect_timeout=TIMEOUT_S, socket_timeout=answer_timeout_s)
+
+
 def connect(url: str, *, answer_timeout_s: float | None = TIMEOUT_S) -> ArqRedis:
     """Return a client that connects when it is first asked; a subscription waits without a timeout."""
-    pool = ConnectionPool.from_url(url, socket_connect_timeout=TIMEOUT_S, socket_timeout=answer_timeout_s)
     return ArqRedis(
-        pool,
+        connections(url, answer_timeout_s=answer_timeout_s),
         job_serializer=encode,
         job_deserializer=decode,
         default_queue_name=QUEUE,

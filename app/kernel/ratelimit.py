@@ -20,11 +20,9 @@ from limits.aio.strategies import SlidingWindowCounterRateLimiter
 from redis.exceptions import RedisError
 
 from app.kernel.errors import LimitReached, Unavailable
-from app.kernel.queue import TIMEOUT_S
+from app.kernel.queue import connections
 
 if TYPE_CHECKING:
-    from redis.asyncio import Redis
-
     from app.settings import ActionLimit, Rate
 
 IPV6_CUSTOMER_PREFIX = 64
@@ -37,20 +35,17 @@ class RateLimiter:
 
     def __init__(self, redis_url: str, limits: dict[str, ActionLimit], key: bytes) -> None:
         """Connect to nothing yet."""
-        scheme, rest = redis_url.split("://", 1)
-        uri = f"async+redis+unix://{rest}" if scheme == "unix" else f"async+{scheme}://{rest}"
-        self._storage = RedisStorage(
-            uri, implementation="redispy", socket_timeout=TIMEOUT_S, socket_connect_timeout=TIMEOUT_S
+        self._connections = connections(redis_url)
+        self._counter = SlidingWindowCounterRateLimiter(
+            # The library hands unknown options on to redis-py, but types them as plain values.
+            RedisStorage("async+redis://", implementation="redispy", connection_pool=self._connections)  # type: ignore[arg-type]
         )
-        self._counter = SlidingWindowCounterRateLimiter(self._storage)
         self._limits = limits
         self._key = key
 
     async def close(self) -> None:
         """Close the connections of the counter."""
-        # The library keeps its client for itself and has no way to close it.
-        client: Redis = vars(self._storage.bridge)["storage"]
-        await client.aclose(close_connection_pool=True)
+        await self._connections.aclose()
 
     async def hit(self, action: str, *, address: str = "", account: str = "") -> None:
         """Count one attempt.
