@@ -13,6 +13,7 @@ import importlib
 import multiprocessing
 import os
 import signal
+import traceback
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -30,6 +31,8 @@ if TYPE_CHECKING:
 
 MAX_LINE_BYTES = 64 * 1024 * 1024
 LOOK_EVERY_S = 0.1
+STANDARD_STREAMS = (0, 1, 2)
+MOST_DESCRIPTORS = 256
 PAGE_BYTES = os.sysconf("SC_PAGE_SIZE")
 
 
@@ -106,6 +109,8 @@ class Isolator:
             async for message in _messages(reading, asyncio.get_running_loop().time() + bounds.wall_clock_s):
                 if message.get("kind") == "end":
                     return
+                if message.get("kind") == "failed":
+                    raise ChildEnded(str(message.get("detail")))
                 yield message
             code = await asyncio.to_thread(_join, process)
             raise ChildTooLarge(f"exit code {code}") if await watch else ChildEnded(f"exit code {code}")
@@ -215,15 +220,41 @@ def _serve(writing: int, task: Task, limits: Limits) -> None:
     module, _, name = task.function.partition(":")
     function = getattr(importlib.import_module(module), name)
     descriptor = os.open(task.file, os.O_RDONLY | os.O_CLOEXEC)
+    _keep_open(descriptor, writing)
     confine(limits)
 
     def emit(message: dict[str, Any]) -> None:
         _write_all(writing, encoder.encode(message) + b"\n")
 
-    function(emit, descriptor, **task.arguments)
-    emit({"kind": "end"})
+    try:
+        function(emit, descriptor, **task.arguments)
+        emit({"kind": "end"})
+    except Exception as error:  # noqa: BLE001 - whatever it was, the parent is told its kind and place
+        emit({"kind": "failed", "detail": _place_of(error)})
     # Libraries that were loaded before the fork would join threads that are not in this process.
     os._exit(0)
+
+
+def _keep_open(*descriptors: int) -> None:
+    """Close everything that came over from other processes; the standard streams lead nowhere."""
+    null = os.open(os.devnull, os.O_RDWR)
+    for standard in STANDARD_STREAMS:
+        os.dup2(null, standard)
+    kept = {*STANDARD_STREAMS, *descriptors}
+    for number in _open_numbers() - kept:
+        with suppress(OSError):
+            os.close(number)
+
+
+def _open_numbers() -> set[int]:
+    listing = Path("/proc/self/fd")
+    return {int(entry.name) for entry in listing.iterdir()} if listing.is_dir() else set(range(MOST_DESCRIPTORS))
+
+
+def _place_of(error: BaseException) -> str:
+    """Return an error's kind and place; its text may hold what a stranger wrote."""
+    last = traceback.extract_tb(error.__traceback__)[-1]
+    return f"{type(error).__name__} in {last.name}, {Path(last.filename).name}:{last.lineno}"
 
 
 def _write_all(descriptor: int, data: bytes) -> None:
