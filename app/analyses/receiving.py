@@ -144,9 +144,9 @@ class Receiving:
         }
         if not is_refused:
             changes[AnalysisRow.expires_at] = self._clock() + self._cancelled
-        await self._deleting.end(analysis.id, changes, states=[State.RECEIVING])
-        log.info("upload.abandoned", analysis=str(analysis.id), error=type(error).__name__)
-        await self._signals.publish(topic_of(analysis.account_id))
+        if await self._deleting.end(analysis.id, changes, states=[State.RECEIVING]):
+            log.info("upload.abandoned", analysis=str(analysis.id), error=type(error).__name__)
+            await self._signals.publish(topic_of(analysis.account_id))
 
     async def _undo(self, analysis: Analysis, file: UploadedFile, error: BaseException) -> None:
         # A cancellation may have marked the file as gone before its first byte made it.
