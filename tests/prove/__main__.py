@@ -5,11 +5,14 @@ from __future__ import annotations
 import argparse
 import asyncio
 import json
+import logging
 import os
 import random
 import sys
 from pathlib import Path
 from typing import Any
+
+import structlog
 
 from tests.prove.figure import Figure, Size, run
 from tests.prove.registry import FIGURES
@@ -20,6 +23,7 @@ def main(arguments: list[str] | None = None) -> int:
     asked = _parser().parse_args(arguments)
     figure = FIGURES[asked.name.lower()]
     seed = asked.seed if asked.seed is not None else random.SystemRandom().randrange(2**31)
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
     print(f"{figure.name}: seed {seed}", file=sys.stderr, flush=True)
     found = asyncio.run(run(figure, Size.FULL if asked.full else Size.SMALL, seed, mutant=asked.mutant))
     text = json.dumps(found, indent=2, ensure_ascii=False)

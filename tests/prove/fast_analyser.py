@@ -1,0 +1,41 @@
+"""A made-up engine for the confined child: it reads the file, tells six steps and reports its hash.
+
+What a file asks for in its bytes it gets: a refusal or a crash.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import time
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from app.kernel.isolate import Emit
+
+STEPS = ("decode", "loudness", "tone", "stereo", "rhythm", "tonality")
+STEP_S = 0.04
+REFUSE, CRASH = b"PROVE:refuse", b"PROVE:crash"
+
+
+def measure(emit: Emit, descriptor: int, *, name: str, limits: dict[str, Any], uses_models: bool) -> None:  # noqa: ARG001 - the real engine needs them
+    """Take a quarter of a second and answer as the engine does."""
+    content = _content(descriptor)
+    for step in STEPS:
+        emit({"kind": "step", "step": step, "state": "started", "part": None, "result": None})
+        time.sleep(STEP_S)
+        if CRASH in content:
+            os.abort()
+        emit({"kind": "step", "step": step, "state": "done", "part": None, "result": None})
+    if REFUSE in content:
+        emit({"kind": "refused", "code": "unreadable", "reason": "It asked to be refused."})
+        return
+    emit({"kind": "report", "document": json.dumps({"file": {"sha256": hashlib.sha256(content).hexdigest()}})})
+
+
+def _content(descriptor: int) -> bytes:
+    blocks = []
+    while block := os.read(descriptor, 1 << 20):
+        blocks.append(block)
+    return b"".join(blocks)

@@ -1,0 +1,158 @@
+"""G5: a worker that is killed at random points loses nothing and does nothing twice."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import random
+import signal
+import time
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any
+
+from app.analyses.rules import State
+from app.analyses.tables import Analysis
+from app.bootstrap import build
+from tests.making.processes import children_of
+from tests.prove.audit import check_end, check_promises
+from tests.prove.figure import Figure, Result
+from tests.prove.life import content_of, make_account, pending, upload
+from tests.prove.recovery import Recovery
+from tests.prove.stage import staged
+
+if TYPE_CHECKING:
+    from uuid import UUID
+
+    from app.bootstrap import Services
+    from tests.prove.figure import Size
+    from tests.prove.stage import Forker, Stage
+
+LEASE = {"lease_seconds": 2.0, "heartbeat_seconds": 0.5, "reconcile_seconds": 0.5}
+WAITING = 3
+"""So many analyses wait at any time, while there are any to be sent."""
+LOOK_S = 0.02
+
+
+async def prove(size: Size, seed: int, mutant: bool) -> Result:  # noqa: FBT001 - every figure has this shape
+    """Kill workers while they work; then let the last one finish."""
+    chance = random.Random(seed)  # noqa: S311 - repeatable, no secret
+    parts = "fast, never reconciles" if mutant else "fast"
+    result = Result()
+    async with staged(**LEASE) as stage:
+        services = build(stage.settings)
+        async with services.open():
+            with stage.forker() as forker:
+                run = _Run(stage, services, forker, parts, result)
+                await run.kill(size.pick(3, 200), analyses=size.pick(4, 220), chance=chance)
+                # Nobody takes up what a mutant's worker has dropped: waiting for it is short.
+                await run.finish(3.0 if mutant else size.pick(20, 90))
+                await check_end(stage.settings, result, expected=run.sent)
+    return result
+
+
+class _Run:
+    """One run with its workers."""
+
+    def __init__(self, stage: Stage, services: Services, forker: Forker, parts: str, result: Result) -> None:
+        self._stage = stage
+        self._services = services
+        self._forker = forker
+        self._parts = parts
+        self._result = result
+        self._recovery = Recovery()
+        self._account: UUID | None = None
+        self.sent = 0
+
+    async def kill(self, kills: int, *, analyses: int, chance: random.Random) -> None:
+        """Kill so many workers, each in the middle of something, while uploads go on."""
+        self._account = await make_account("ada@example.com")
+        orphans = 0
+        for number in range(kills):
+            worker = self._start()
+            await self._feed(analyses, until_s=time.monotonic() + 0.2 + chance.random())
+            await self._until_at_work()
+            await asyncio.sleep(chance.random() * 0.25)
+            helpers = children_of(worker)
+            at_work = await running_rows()
+            os.kill(worker, signal.SIGKILL)
+            self._recovery.lost(at_work)
+            orphans += await _survivors(helpers)
+            await self._retry_given_up()
+            if number % 10 == 0:
+                await check_promises(self._stage.settings, self._result, f"after kill {number}")
+        self._result.counts |= {"kills": kills, "children that outlived their worker": orphans}
+        self._result.check("no child outlives its worker", holds=orphans == 0)
+
+    async def finish(self, within_s: float) -> None:
+        """Leave one worker alone until all is done."""
+        self._start()
+        until_s = time.monotonic() + within_s
+        while await pending() and time.monotonic() < until_s:
+            self._recovery.look(await running_rows())
+            await self._retry_given_up()
+            await asyncio.sleep(LOOK_S)
+        self._result.counts |= {"uploads": self.sent, "runs that were killed": self._recovery.count}
+        self._result.measure("seconds from a kill to the next run", self._recovery.seconds)
+
+    def _start(self) -> int:
+        return self._forker.fork("worker", self._parts)
+
+    async def _feed(self, most: int, *, until_s: float) -> None:
+        """Keep some analyses waiting, for a while."""
+        assert self._account is not None
+        while time.monotonic() < until_s:
+            if self.sent < most and await _waiting() < WAITING:
+                self.sent += 1
+                await upload(self._services, self._account, content_of(self.sent))
+            self._recovery.look(await running_rows())
+            await asyncio.sleep(LOOK_S)
+
+    async def _until_at_work(self, within_s: float = 3.0) -> None:
+        """Wait until the worker runs something, if it ever does."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(within_s):
+                while not self._recovery.alive(await running_rows()):
+                    await asyncio.sleep(LOOK_S)
+
+    async def _retry_given_up(self) -> None:
+        """Do what a person does whose analysis was killed three times: try again."""
+        assert self._account is not None
+        rows = await Analysis.select(Analysis.id).where(Analysis.state == State.FAILED)
+        for row in rows:
+            await self._services.analyses.retry(self._account, row["id"])
+            self._result.counts["failed after three kills, then retried"] = (
+                self._result.counts.get("failed after three kills, then retried", 0) + 1
+            )
+
+
+async def _waiting() -> int:
+    return int(await Analysis.count().where(Analysis.state == State.QUEUED))
+
+
+async def running_rows() -> list[dict[str, Any]]:
+    """Return the runs that hold a row."""
+    return await Analysis.select(Analysis.id, Analysis.run_id).where(Analysis.state == State.RUNNING)
+
+
+async def _survivors(helpers: list[int], within_s: float = 3.0) -> int:
+    """Count the processes that a killed worker has left, when they had time to notice."""
+    until_s = time.monotonic() + within_s
+    while any(_is_alive(pid) for pid in helpers) and time.monotonic() < until_s:
+        await asyncio.sleep(LOOK_S)
+    return sum(_is_alive(pid) for pid in helpers)
+
+
+def _is_alive(pid: int) -> bool:
+    try:
+        with open(f"/proc/{pid}/stat", encoding="ascii") as status:  # noqa: PTH123 - no folder is walked
+            return status.read().rpartition(")")[2].split()[0] != "Z"
+    except OSError:
+        return False
+
+
+FIGURE = Figure(
+    name="g5",
+    claim="a worker killed at any moment loses no analysis, does none twice, and charges what is done",
+    mutant="the reconciler is left out: only the queue's bell starts runs",
+    prove=prove,
+)

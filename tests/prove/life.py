@@ -1,0 +1,88 @@
+"""One analysis from its declaration to its sweep, by the product's own services in one process."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING
+from uuid import UUID, uuid4
+
+from app.accounts.tables import Account
+from app.analyses.declaring import Declaration, DeclaredFile
+from app.analyses.rules import PENDING, FileKind
+from app.analyses.tables import Analysis as AnalysisRow
+from app.audio.formats import Format
+from app.bootstrap import build
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+    from app.analyses.rules import Analysis
+    from app.bootstrap import Parts, Services
+    from app.settings import Settings
+
+LOOK_EVERY_S = 0.05
+HEAD = b"RIFF\xff\xff\xff\x7fWAVEfmt "
+BLOCK_BYTES = 32 * 1024
+
+
+async def make_account(email: str) -> UUID:
+    """Keep an account that nobody logs in to."""
+    account_id = uuid4()
+    await Account.insert(
+        Account(id=account_id, email=email, email_key=email, password_hash="-", policy_version="-")
+    )
+    return account_id
+
+
+def content_of(number: int, size_bytes: int = 3 * BLOCK_BYTES) -> bytes:
+    """Return bytes that begin like a WAV and differ by number."""
+    return (HEAD + f"{number:08d}".encode() * (size_bytes // 8))[:size_bytes]
+
+
+async def declare(services: Services, account_id: UUID, size_bytes: int, name: str = "mix.wav") -> Analysis:
+    """Say that a file will come."""
+    file = DeclaredFile(kind=FileKind.BOUNCE, name=name, format=Format.WAV, size_bytes=size_bytes)
+    return await services.analyses.declare(
+        account_id,
+        Declaration(
+            bounce=file, live_set=None, track_id=None, track_name="", target="general", stage="master",
+            idempotency_key=uuid4().hex,
+        ),
+    )  # fmt: skip
+
+
+async def upload(services: Services, account_id: UUID, content: bytes) -> UUID:
+    """Declare a file, send it and queue its analysis."""
+    analysis = await declare(services, account_id, len(content))
+    file = await services.receiving.check(analysis, FileKind.BOUNCE, len(content))
+    await services.receiving.receive(analysis, file, _blocks(content))
+    await services.receiving.finish(analysis)
+    return analysis.id
+
+
+async def pending() -> int:
+    """Count the analyses of which something is still to come."""
+    return int(await AnalysisRow.count().where(AnalysisRow.state.is_in(list(PENDING))))
+
+
+async def live(settings: Settings, parts: Parts, account: str) -> None:
+    """Go through the whole life; every waypoint is passed once at least."""
+    services = build(settings, parts=parts)
+    async with services.open():
+        await go_through(services, UUID(account))
+
+
+async def go_through(services: Services, account_id: UUID) -> None:
+    """Upload one file, measure it and sweep."""
+    await upload(services, account_id, content_of(1))
+    await services.runs.fill()
+    async with asyncio.timeout(30):
+        while await pending():
+            await asyncio.sleep(LOOK_EVERY_S)
+    await services.sweeper.sweep()
+    await services.runs.close()
+
+
+async def _blocks(content: bytes) -> AsyncIterator[bytes]:
+    for start in range(0, len(content), BLOCK_BYTES):
+        yield content[start : start + BLOCK_BYTES]
