@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import sqlite3
-from contextlib import redirect_stdout
+from contextlib import closing, redirect_stdout
 from io import StringIO
 from typing import TYPE_CHECKING, Any
 
@@ -92,6 +93,8 @@ async def migrate(settings: Settings) -> None:
     from piccolo.apps.migrations.commands.forwards import run_forwards  # noqa: PLC0415 - only commands need it
 
     engine = _engine_for_migrations(settings)
+    if isinstance(engine, SQLiteEngine):
+        await asyncio.to_thread(_check_file, engine.path)
     said = StringIO()
     with redirect_stdout(said):
         result = await run_forwards(PICCOLO_APP)
@@ -111,6 +114,12 @@ async def pending_migrations(settings: Settings) -> list[str]:
     if not await Migration.table_exists():
         return sorted(known)
     return sorted(set(known) - set(await Migration.get_migrations_which_ran(app_name=PICCOLO_APP)))
+
+
+def _check_file(path: str) -> None:
+    """Fail on a file that cannot be a database here, where the error is simple, not in a driver's thread."""
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute("PRAGMA user_version")
 
 
 def _engine_for_migrations(settings: Settings) -> Engine[Any]:
