@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from app.cli import read_settings
+from app.cli import open_sqlite, read_settings
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -87,6 +87,7 @@ async def _database(settings: Settings) -> Check:
 
     kind = "SQLite" if settings.database_url.startswith("sqlite") else "PostgreSQL"
     try:
+        open_sqlite(settings)
         async with asyncio.timeout(ANSWER_S):
             pending = await pending_migrations(settings)
     except Exception as error:  # noqa: BLE001 - whatever the driver raises is the answer

@@ -161,7 +161,13 @@ def test_a_taken_port_is_one_sentence(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "url", ["postgresql://nobody@127.0.0.1:1/none", "sqlite:////nowhere/at/all.sqlite", "mysql://x"]
+    "url",
+    [
+        "postgresql://nobody@127.0.0.1:1/none",
+        "sqlite:////nowhere/at/all.sqlite",
+        "sqlite:////etc/hostname",
+        "mysql://x",
+    ],
 )
 def test_a_database_that_cannot_be_used_is_one_sentence(tmp_path: Path, url: str) -> None:
     """A wrong DATABASE_URL is told by its name, and nothing stays running."""

@@ -84,7 +84,7 @@ def test_a_traceback_stays_in_its_event(written: io.StringIO) -> None:
     assert "ValueError" in event["exception"]
 
 
-@pytest.mark.parametrize("name", ["httpx", "arq.worker", "uvicorn.error", "httpcore"])
+@pytest.mark.parametrize("name", ["httpx", "arq.worker", "uvicorn.error", "uvicorn.access", "httpcore"])
 def test_chatty_libraries_are_quiet(written: io.StringIO, name: str) -> None:
     """Lines with addresses or arguments are not written."""
     logging.getLogger(name).info("GET https://example.com/secret")
