@@ -80,6 +80,11 @@ class Accounts:
         """End a session at once, everywhere its token may be."""
         await store.delete_session(session_id)
 
+    async def by_email(self, email: str) -> Account | None:
+        """Return the account of an address, for an operator's command."""
+        found = await store.account_and_hash(fold_email(email))
+        return found[0] if found else None
+
     async def viewer_of(self, token: str) -> Viewer | None:
         """Return who a cookie's token stands for, or none."""
         now = self._clock()

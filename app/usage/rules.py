@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from calendar import monthrange
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
 
-DECEMBER = 12
+FREE = "free"
+MONTHS = 12
 
 
 class Kind(StrEnum):
@@ -28,6 +30,7 @@ class Period:
 class Allowance:
     """What is left of one kind in the running period."""
 
+    plan: str
     kind: Kind
     used: int
     limit: int
@@ -39,9 +42,48 @@ class Allowance:
         return max(0, self.limit - self.used)
 
 
+@dataclass(frozen=True, slots=True)
+class Entitlement:
+    """A plan that is not the free one: since when its months are counted, and until when it holds."""
+
+    plan: str
+    anchor: datetime
+    until: datetime | None
+
+    def holds(self, now: datetime) -> bool:
+        """Tell whether the account is on this plan at a moment."""
+        return self.until is None or now < self.until
+
+
+def plan_and_period(entitlement: Entitlement | None, now: datetime) -> tuple[str, Period]:
+    """Return the plan of a moment and the period that its allowance is counted in."""
+    if entitlement is None or not entitlement.holds(now):
+        return FREE, calendar_month(now)
+    return entitlement.plan, anchored_month(entitlement.anchor, now)
+
+
 def calendar_month(now: datetime) -> Period:
     """Return the calendar month of a moment, in UTC."""
     start = now.astimezone(UTC).replace(day=1, hour=0, minute=0, second=0, microsecond=0)
-    is_last = start.month == DECEMBER
-    end = start.replace(year=start.year + is_last, month=1 if is_last else start.month + 1)
-    return Period(start=start, end=end)
+    return Period(start=start, end=add_months(start, 1))
+
+
+def anchored_month(anchor: datetime, now: datetime) -> Period:
+    """Return the month of a moment among months that begin at an anchor's day and time.
+
+    Each is reckoned from the anchor itself, so that a 31st comes back after February and the
+    months neither overlap nor leave a gap.
+    """
+    anchor, now = anchor.astimezone(UTC), now.astimezone(UTC)
+    months = (now.year - anchor.year) * MONTHS + now.month - anchor.month
+    if add_months(anchor, months) > now:
+        months -= 1
+    return Period(start=add_months(anchor, months), end=add_months(anchor, months + 1))
+
+
+def add_months(moment: datetime, months: int) -> datetime:
+    """Return a moment so many months later, on the last day of a month that is too short for it."""
+    years, month = divmod(moment.month - 1 + months, MONTHS)
+    year = moment.year + years
+    day = min(moment.day, monthrange(year, month + 1)[1])
+    return moment.replace(year=year, month=month + 1, day=day)

@@ -1,4 +1,4 @@
-"""What an account may still do this month."""
+"""What an account may still do in its running period."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from app.kernel.errors import LimitReached
 from app.usage import store
-from app.usage.rules import Allowance, Kind, calendar_month
+from app.usage.rules import FREE, Allowance, Entitlement, Kind, Period, plan_and_period
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -17,18 +17,18 @@ if TYPE_CHECKING:
 
 
 class UsageLedger:
-    """Takes from and gives back to an account's month."""
+    """Takes from and gives back to an account's period."""
 
     def __init__(self, plans: dict[str, PlanPolicy], clock: Clock) -> None:
-        """Keep the plans; every account is on the free one until there are others to have."""
+        """Keep the plans of the policy."""
         self._plans = plans
         self._clock = clock
 
     async def allowance(self, account_id: UUID, kind: Kind) -> Allowance:
         """Tell what is left of the running period."""
-        period = calendar_month(self._clock())
+        plan, period = await self._plan_and_period(account_id)
         taken = await store.used(account_id, kind, period.start)
-        return Allowance(kind=kind, used=taken, limit=self._limit(kind), period=period)
+        return Allowance(plan=plan, kind=kind, used=taken, limit=self._limit(plan, kind), period=period)
 
     async def take(self, account_id: UUID, kind: Kind) -> datetime:
         """Take one; return the start of the period it is taken from.
@@ -39,8 +39,8 @@ class UsageLedger:
             When none is left, with the day on which there are new ones.
 
         """
-        period = calendar_month(self._clock())
-        limit = self._limit(kind)
+        plan, period = await self._plan_and_period(account_id)
+        limit = self._limit(plan, kind)
         if await store.take(account_id, kind, period, limit):
             return period.start
         raise LimitReached(
@@ -53,6 +53,19 @@ class UsageLedger:
         """Give one back that our failure, a refusal or a cancellation did not use."""
         await store.give_back(account_id, kind, period_start)
 
-    def _limit(self, kind: Kind) -> int:
-        plan = self._plans["free"]
-        return {Kind.ANALYSES: plan.analyses, Kind.MESSAGES: plan.messages}[kind]
+    async def set_plan(self, account_id: UUID, plan: str, until: datetime | None = None) -> None:
+        """Put an account on a plan from now on; a change between paid plans keeps the months they count."""
+        if plan == FREE:
+            await store.delete_entitlement(account_id)
+            return
+        now = self._clock()
+        known = await store.entitlement_of(account_id)
+        anchor = known.anchor if known is not None and known.holds(now) else now
+        await store.put_entitlement(account_id, Entitlement(plan=plan, anchor=anchor, until=until))
+
+    async def _plan_and_period(self, account_id: UUID) -> tuple[str, Period]:
+        return plan_and_period(await store.entitlement_of(account_id), self._clock())
+
+    def _limit(self, plan: str, kind: Kind) -> int:
+        allowed = self._plans[plan]
+        return {Kind.ANALYSES: allowed.analyses, Kind.MESSAGES: allowed.messages}[kind]

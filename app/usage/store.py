@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
-from uuid import UUID, uuid5
+from uuid import UUID, uuid4, uuid5
 
+from app.usage.rules import Entitlement
+from app.usage.tables import Entitlement as EntitlementRow
 from app.usage.tables import Usage
 
 if TYPE_CHECKING:
@@ -18,6 +20,33 @@ NAMESPACE = UUID("6d1f6a0a-27c8-4a56-9f38-1d0a1f1d8e6b")
 def counter_id(account_id: UUID, kind: Kind, period_start: datetime) -> UUID:
     """Return the one identifier that this counter can have."""
     return uuid5(NAMESPACE, f"{account_id}:{kind}:{period_start.isoformat()}")
+
+
+async def entitlement_of(account_id: UUID) -> Entitlement | None:
+    """Return the plan that an account was given, whether or not it still holds."""
+    rows = await EntitlementRow.select().where(EntitlementRow.account == account_id)
+    return Entitlement(**{name: rows[0][name] for name in ("plan", "anchor", "until")}) if rows else None
+
+
+async def put_entitlement(account_id: UUID, entitlement: Entitlement) -> None:
+    """Give an account a plan in place of the one it has."""
+    row = EntitlementRow(
+        id=uuid4(),
+        account=account_id,
+        plan=entitlement.plan,
+        anchor=entitlement.anchor,
+        until=entitlement.until,
+    )
+    await EntitlementRow.insert(row).on_conflict(
+        target=EntitlementRow.account,
+        action="DO UPDATE",
+        values=[EntitlementRow.plan, EntitlementRow.anchor, EntitlementRow.until],
+    )
+
+
+async def delete_entitlement(account_id: UUID) -> None:
+    """Put an account back on the free plan."""
+    await EntitlementRow.delete().where(EntitlementRow.account == account_id)
 
 
 async def take(account_id: UUID, kind: Kind, period: Period, limit: int) -> bool:

@@ -1,10 +1,11 @@
-"""How much of a month's allowance is used."""
+"""Which plan an account is on, and how much of its period's allowance is used."""
 
 from __future__ import annotations
 
 from piccolo.columns import UUID, ForeignKey, Integer, Timestamptz, Varchar
 from piccolo.columns.base import OnDelete
 from piccolo.columns.defaults.timestamptz import TimestamptzNow
+from piccolo.columns.defaults.uuid import UUID4
 from piccolo.table import Table
 
 from app.accounts.tables import Account
@@ -22,4 +23,17 @@ class Usage(Table, tablename="usage"):
     used = Integer(default=0)
 
 
-PERSONAL_DATA = (PersonalData(Usage, owner="account", retention=Retention.USAGE),)
+class Entitlement(Table, tablename="entitlement"):
+    """The plan of an account that is not on the free one."""
+
+    id = UUID(primary_key=True, default=UUID4())
+    account = ForeignKey(Account, on_delete=OnDelete.cascade, unique=True)
+    plan = Varchar(length=20)
+    anchor = Timestamptz(default=TimestamptzNow(), help_text="Its months are counted from here.")
+    until = Timestamptz(null=True, default=None, help_text="Free again from here on; null: open.")
+
+
+PERSONAL_DATA = (
+    PersonalData(Usage, owner="account", retention=Retention.USAGE),
+    PersonalData(Entitlement, owner="account", retention=Retention.ACCOUNT),
+)

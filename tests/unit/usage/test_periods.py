@@ -1,0 +1,49 @@
+"""Months that are counted from an anchor."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from app.usage.rules import Entitlement, anchored_month, calendar_month, plan_and_period
+
+MOMENTS = st.datetimes(min_value=datetime(2020, 1, 1), max_value=datetime(2060, 1, 1), timezones=st.just(UTC))  # noqa: DTZ001 - the strategy adds the zone
+TICK = timedelta(microseconds=1)
+
+
+@given(anchor=MOMENTS, now=MOMENTS)
+@settings(max_examples=2_000, deadline=None)
+def test_a_moment_is_in_its_month_and_months_meet(anchor: datetime, now: datetime) -> None:
+    """A month holds its moment, and the next one begins where it ends."""
+    period = anchored_month(anchor, now)
+    assert period.start <= now < period.end
+    assert anchored_month(anchor, period.end).start == period.end
+    assert anchored_month(anchor, period.end - TICK) == period
+    assert timedelta(days=27) < period.end - period.start < timedelta(days=32)
+
+
+def test_the_thirty_first_comes_back_after_february() -> None:
+    """A month that began on a 31st begins on February's last day and then on the 31st again."""
+    anchor = datetime(2026, 1, 31, 10, tzinfo=UTC)
+    february = anchored_month(anchor, datetime(2026, 3, 1, tzinfo=UTC))
+    assert (february.start.month, february.start.day) == (2, 28)
+    assert (february.end.month, february.end.day) == (3, 31)
+
+
+def test_without_a_plan_the_calendar_counts() -> None:
+    """The free plan's months are those of the calendar, December's end included."""
+    now = datetime(2026, 12, 31, 23, 59, tzinfo=UTC)
+    plan, period = plan_and_period(None, now)
+    assert plan == "free"
+    assert period == calendar_month(now)
+    assert period.end == datetime(2027, 1, 1, tzinfo=UTC)
+
+
+def test_a_plan_that_is_over_is_the_free_one() -> None:
+    """From the first moment after its term an account is on the free plan again."""
+    until = datetime(2026, 5, 10, tzinfo=UTC)
+    entitlement = Entitlement(plan="pro", anchor=datetime(2026, 4, 3, tzinfo=UTC), until=until)
+    assert plan_and_period(entitlement, until - TICK)[0] == "pro"
+    assert plan_and_period(entitlement, until)[0] == "free"
