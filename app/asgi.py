@@ -22,6 +22,7 @@ from app.kernel.html.answers import Answers
 from app.kernel.html.headers import security_headers
 from app.pages import home, nothing_here, tracks_page
 from app.settings import ROOT, Settings
+from app.usage.web import pricing
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
@@ -44,6 +45,7 @@ def create_app(settings: Settings | None = None, *, parts: Parts | None = None) 
             AccountPages,
             AnalysisPages,
             events,
+            pricing,
             live,
             ready,
             create_static_files_router(path="/static", directories=[ROOT / "static"], opt=PUBLIC),

@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import secrets
 import tomllib
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -194,6 +194,8 @@ class Settings:
     """``licensed``, ``off`` or empty (non-commercial use)."""
     stripe_api_key: str = ""
     """Stripe's secret key; empty: payment is not set up."""
+    prices: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+    """What the page says that a plan costs, by month and by year."""
     trusted_proxies: str = ""
     """Addresses of proxies whose word on the visitor's address counts, with commas between; empty: nobody's."""
     log_format: str = "json"
@@ -254,6 +256,10 @@ class Settings:
             policy=Policy.read(Path(env.get("POLICY_FILE") or ROOT / "policy.toml")),
             madmom_models=env.get("MADMOM_MODELS", ""),
             stripe_api_key=env.get("STRIPE_API_KEY", ""),
+            prices={
+                "pro": (env.get("PRICE_PRO_MONTH") or "€12", env.get("PRICE_PRO_YEAR") or "€120"),
+                "studio": (env.get("PRICE_STUDIO_MONTH") or "€25", env.get("PRICE_STUDIO_YEAR") or "€250"),
+            },
             trusted_proxies=env.get("TRUSTED_PROXIES", ""),
             log_format=env.get("LOG_FORMAT") or "json",
         )

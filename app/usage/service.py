@@ -53,6 +53,10 @@ class UsageLedger:
         """Give one back that our failure, a refusal or a cancellation did not use."""
         await store.give_back(account_id, kind, period_start)
 
+    async def plan_of(self, account_id: UUID) -> str:
+        """Return the plan that an account is on now."""
+        return (await self._plan_and_period(account_id))[0]
+
     async def set_plan(self, account_id: UUID, plan: str, until: datetime | None = None) -> None:
         """Put an account on a plan from now on; a change between paid plans keeps the months they count."""
         if plan == FREE:
