@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import httpx
 
 from tests.making.events import streaming
+from tests.making.people import visitor
 from tests.prove.audit import check_end, check_promises
 from tests.prove.figure import Figure, Result
 from tests.prove.http import members
@@ -99,9 +100,12 @@ class _Run:
         await self._send(uploads - 1)
         page = await person.client.get("/tracks", timeout=ANSWER_S)
         self._result.check("pages are there without Redis", holds=page.status_code == httpx.codes.OK)
-        closed = await person.log_in()
+        async with visitor(person.site) as somebody:
+            closed = await somebody.log_in()
         sentence = "closed for a moment" in closed.text
         self._result.check("log-in closes with a sentence", holds=closed.status_code == CLOSED and sentence)
+        if not sentence:
+            self._result.remark(f"log-in answered {closed.status_code}: {closed.text[:400]}")
         await self._stage.redis.start()
 
     async def _send(self, count: int) -> None:

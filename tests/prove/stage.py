@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 from redis import Redis, RedisError
 
 from app.local_redis import redis_binary
-from app.settings import ActionLimit, PlanPolicy, Rate, Settings
+from app.settings import PlanPolicy, Rate, Settings
 from tests.prove.roles import PARTS_NAME
 from tests.services.databases import DEFAULT_URL, PostgresDatabases, SqliteDatabases, refuse_real_database
 from tests.services.processes import ROOT, free_port, running
@@ -170,13 +170,12 @@ def unlimited(settings: Settings, **analysis: Any) -> Settings:
     """Let everybody upload as much as they like."""
     policy = settings.policy
     rate = Rate(MANY, 3600)
-    open_to_all = ActionLimit(address=rate, account=rate)
     return replace(
         settings,
         policy=replace(
             policy,
             plans={"free": PlanPolicy(MANY, MANY)},
-            limits=dict.fromkeys(policy.limits, open_to_all),
+            limits={name: replace(limit, address=rate, account=rate) for name, limit in policy.limits.items()},
             analysis=replace(policy.analysis, **analysis),
             uploads=replace(policy.uploads, min_free_disk_percent=0),
         ),
