@@ -7,10 +7,8 @@ group knows the commands by name, place and one line of help.
 from __future__ import annotations
 
 import asyncio
-import sqlite3
 import sys
 import warnings
-from contextlib import closing
 from dataclasses import dataclass
 from importlib import import_module, metadata
 
@@ -97,7 +95,6 @@ def migrate() -> None:
     settings = read_settings()
     warnings.simplefilter("ignore")  # Piccolo warns of what the error below says
     try:
-        open_sqlite(settings)
         asyncio.run(db.migrate(settings))
     except Exception as error:
         # Whatever the driver raises here is a database that is away, full or not ours to change.
@@ -112,17 +109,6 @@ def read_settings() -> Settings:
         raise SettingsError(f"DATA_DIR or POLICY_FILE cannot be used: {error}.") from error
     except (msgspec.ValidationError, ValueError) as error:
         raise SettingsError(f"POLICY_FILE does not hold what is expected: {error}.") from error
-
-
-def open_sqlite(settings: Settings) -> None:
-    """Raise here what is wrong with an SQLite file.
-
-    aiosqlite's thread answers a failed connection when its event loop is already closed, and
-    prints a traceback of its own.
-    """
-    if settings.database_url.startswith("sqlite:///"):
-        with closing(sqlite3.connect(settings.database_url.removeprefix("sqlite:///"))) as connection:
-            connection.execute("PRAGMA schema_version")
 
 
 def main() -> None:

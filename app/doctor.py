@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import shutil
+import sqlite3
 import sys
 import warnings
+from contextlib import closing
 from dataclasses import asdict, dataclass
 from enum import StrEnum
 from importlib.util import find_spec
@@ -13,7 +15,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from app.cli import open_sqlite, read_settings
+from app.cli import read_settings
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -87,7 +89,7 @@ async def _database(settings: Settings) -> Check:
 
     kind = "SQLite" if settings.database_url.startswith("sqlite") else "PostgreSQL"
     try:
-        open_sqlite(settings)
+        _open_sqlite(settings)
         async with asyncio.timeout(ANSWER_S):
             pending = await pending_migrations(settings)
     except Exception as error:  # noqa: BLE001 - whatever the driver raises is the answer
@@ -99,6 +101,17 @@ async def _database(settings: Settings) -> Check:
             f"{kind}: migrations due: {len(pending)}; `make run` and `tracksensei migrate` run them",
         )
     return Check("Database", Verdict.WORKS, f"{kind}, migrated")
+
+
+def _open_sqlite(settings: Settings) -> None:
+    """Raise here what is wrong with an SQLite file.
+
+    aiosqlite's thread answers a failed connection when its event loop is already closed, and
+    prints a traceback of its own.
+    """
+    if settings.database_url.startswith("sqlite:///"):
+        with closing(sqlite3.connect(settings.database_url.removeprefix("sqlite:///"))) as connection:
+            connection.execute("PRAGMA schema_version")
 
 
 async def _redis(settings: Settings) -> Check:
