@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import soundfile
 
 from app.audio.decode import open_audio
-from app.audio.errors import AudioRefused, Limits
+from app.audio.errors import AudioRefused, Limits, RefusalCode
 from app.audio.meters import Meters
 
 if TYPE_CHECKING:
@@ -76,9 +76,12 @@ def _whole_engine(descriptor: int, name: str, limits: Limits) -> float:
 
 def _believing(descriptor: int, _: str, __: Limits) -> float:
     """Mutant: take the header's word and read the whole file into memory."""
-    with soundfile.SoundFile(descriptor, closefd=False) as source:
-        samples = source.read(source.frames, dtype="float64", always_2d=True)
-        return len(samples) / source.samplerate
+    try:
+        with soundfile.SoundFile(descriptor, closefd=False) as source:
+            samples = source.read(source.frames, dtype="float64", always_2d=True)
+            return len(samples) / source.samplerate
+    except soundfile.LibsndfileError as error:
+        raise AudioRefused(RefusalCode.UNREADABLE, "It cannot be read.") from error
 
 
 def _peak_bytes() -> int:

@@ -39,9 +39,9 @@ async def prove(size: Size, seed: int, mutant: bool) -> Result:  # noqa: FBT001 
     await isolator.warm()
     with tempfile.TemporaryDirectory() as folder:
         lines = [Conveyor(isolator, Path(folder) / f"line{n}", "gate", patience_s, limits) for n in range(LINES)]
-        judge(result, await _share(lines, files), seconds=PATIENCE_S if size.is_full else None, prefix="gate")
+        judge(result, await share(lines, files), seconds=PATIENCE_S if size.is_full else None, prefix="gate")
         engines = [Conveyor(isolator, Path(folder) / f"line{n}", "engine", patience_s, limits) for n in range(LINES)]
-        whole = await _share(engines, files[: size.pick(0, 500)])
+        whole = await share(engines, files[: size.pick(0, 500)])
         judge(result, whole, seconds=PATIENCE_S if size.is_full else None, prefix="engine")
         result.check("no file is left", holds=not list(Path(folder).iterdir()))
     result.counts["seeds"] = len(seeds())
@@ -70,7 +70,7 @@ def judge(result: Result, outcomes: Sequence[Outcome], *, seconds: float | None,
     result.measure(f"{prefix}: peak MiB of a child", [outcome.peak_bytes / 2**20 for outcome in outcomes])
 
 
-async def _share(lines: Sequence[Conveyor], items: Sequence[Item]) -> list[Outcome]:
+async def share(lines: Sequence[Conveyor], items: Sequence[Item]) -> list[Outcome]:
     """Give each line its part."""
     shares = [line.run(items[number :: len(lines)]) for number, line in enumerate(lines)]
     return [outcome for share in await asyncio.gather(*shares) for outcome in share]
