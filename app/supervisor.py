@@ -99,7 +99,7 @@ async def start_program(program: Program) -> asyncio.subprocess.Process:
         env=program.environment,
         stdin=asyncio.subprocess.DEVNULL,
         start_new_session=True,
-        preexec_fn=_die_with_parent(os.getpid()) if sys.platform == "linux" else None,
+        preexec_fn=die_with_parent(),
     )
 
 
@@ -109,9 +109,11 @@ def end_group(group_id: int) -> None:
         os.killpg(group_id, signal.SIGKILL)
 
 
-def _die_with_parent(parent_id: int) -> Callable[[], None]:
-    """Return what a new process runs first: the kernel kills it when its parent is gone."""
-    prctl = ctypes.CDLL(None).prctl
+def die_with_parent() -> Callable[[], None] | None:
+    """Return what a new process runs first, where the kernel can end it with its parent."""
+    if sys.platform != "linux":
+        return None
+    parent_id, prctl = os.getpid(), ctypes.CDLL(None).prctl
 
     def run() -> None:
         prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)

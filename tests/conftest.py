@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.services.databases import DEFAULT_URL, PostgresDatabases, SqliteDatabases, refuse_real_database
+from tests.services.patience import pytest_collection_modifyitems
 from tests.services.processes import free_port
 from tests.services.redis import running_redis
 from tests.services.settings import make_settings
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
     from app.settings import Settings
     from tests.services.databases import Databases
     from tests.services.site import Site
+
+__all__ = ["pytest_collection_modifyitems"]
 
 os.environ["PICCOLO_CONF"] = "piccolo_conf"
 

@@ -20,6 +20,9 @@ if TYPE_CHECKING:
     from app.settings import Settings
 
 
+SHUTDOWN_S = 20.0
+
+
 @dataclass(frozen=True, slots=True)
 class Site:
     """A running site."""
@@ -44,7 +47,8 @@ async def running_site(app: Litestar, settings: Settings) -> AsyncIterator[Site]
         yield Site(url=settings.site_url, app=app, settings=settings)
     finally:
         server.should_exit = True
-        await serving
+        async with asyncio.timeout(SHUTDOWN_S):
+            await serving
 
 
 @asynccontextmanager
