@@ -137,12 +137,13 @@ async def running_rows() -> list[dict[str, Any]]:
 async def _survivors(helpers: list[int], within_s: float = 3.0) -> int:
     """Count the processes that a killed worker has left, when they had time to notice."""
     until_s = time.monotonic() + within_s
-    while any(_is_alive(pid) for pid in helpers) and time.monotonic() < until_s:
+    while any(is_alive(pid) for pid in helpers) and time.monotonic() < until_s:
         await asyncio.sleep(LOOK_S)
-    return sum(_is_alive(pid) for pid in helpers)
+    return sum(is_alive(pid) for pid in helpers)
 
 
-def _is_alive(pid: int) -> bool:
+def is_alive(pid: int) -> bool:
+    """Tell whether a process is there and no zombie."""
     try:
         with open(f"/proc/{pid}/stat", encoding="ascii") as status:  # noqa: PTH123 - no folder is walked
             return status.read().rpartition(")")[2].split()[0] != "Z"

@@ -76,11 +76,14 @@ async def go_through(services: Services, account_id: UUID) -> None:
     """Upload one file, measure it and sweep."""
     await upload(services, account_id, content_of(1))
     await services.runs.fill()
-    async with asyncio.timeout(30):
-        while await pending():
-            await asyncio.sleep(LOOK_EVERY_S)
+    await at_rest(services)
     await services.sweeper.sweep()
-    await services.runs.close()
+
+
+async def at_rest(services: Services) -> None:
+    """Wait until no run is at work here, whether or not all is over."""
+    while services.runs._tasks:
+        await asyncio.sleep(LOOK_EVERY_S)
 
 
 async def _blocks(content: bytes) -> AsyncIterator[bytes]:

@@ -20,6 +20,7 @@ from tests.prove import fast_analyser
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
+    from pathlib import Path
     from uuid import UUID
 
     from app.kernel.isolate import Bounds, Task
@@ -93,14 +94,12 @@ class FullStorage(LocalStorage):
         return FullWriter(self.path(key), self)
 
 
-def die_at(waypoint: int, occurrence: int) -> Observer:
-    """Return an observer that kills its process when it gets somewhere for the n-th time."""
-    seen = 0
+def die_at(waypoint: int, mark: Path) -> Observer:
+    """Return an observer that kills its process when it gets somewhere; the file is a sign that it did."""
 
     async def observer(reached: Waypoint) -> None:
-        nonlocal seen
-        seen += reached == waypoint
-        if reached == waypoint and seen == occurrence:
+        if reached == waypoint:
+            mark.touch()
             os.kill(os.getpid(), signal.SIGKILL)
             await asyncio.Event().wait()
 

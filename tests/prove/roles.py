@@ -12,6 +12,7 @@ import os
 import signal
 import sys
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from app import server, worker
@@ -48,7 +49,7 @@ def _be(order: Mapping[str, Any]) -> None:
 def _parts_of(order: Mapping[str, Any]) -> Parts:
     parts = PARTS[order["parts"]]
     if "waypoint" in order:
-        return replace(parts, reached=die_at(order["waypoint"], order.get("occurrence", 1)))
+        return replace(parts, reached=die_at(order["waypoint"], Path(order["mark"])))
     return parts
 
 

@@ -17,6 +17,7 @@ from redis import Redis, RedisError
 
 from app.local_redis import redis_binary
 from app.settings import PlanPolicy, Rate, Settings
+from tests.prove.disk import small_disk
 from tests.prove.roles import PARTS_NAME
 from tests.services.databases import DEFAULT_URL, PostgresDatabases, SqliteDatabases, refuse_real_database
 from tests.services.processes import ROOT, free_port, running
@@ -82,6 +83,7 @@ class Stage:
 
     settings: Settings
     redis: RedisServer
+    has_own_disk: bool = False
 
     @property
     def environment(self) -> dict[str, str]:
@@ -148,8 +150,11 @@ class Forker:
 
 
 @asynccontextmanager
-async def staged(**analysis: Any) -> AsyncIterator[Stage]:
-    """Lend a stage whose limits never bind; ``analysis`` changes numbers of that table of the policy."""
+async def staged(*, disk_mib: int = 0, idle_seconds: int = 30, **analysis: Any) -> AsyncIterator[Stage]:
+    """Lend a stage whose limits never bind; ``analysis`` changes numbers of that table of the policy.
+
+    With ``disk_mib`` its data lie on a disk of their own of that size, where this machine can make one.
+    """
     url = os.environ.get("DATABASE_URL") or DEFAULT_URL
     refuse_real_database(url)
     with tempfile.TemporaryDirectory(prefix="prove-", ignore_cleanup_errors=True) as folder:
@@ -159,14 +164,15 @@ async def staged(**analysis: Any) -> AsyncIterator[Stage]:
         redis = RedisServer(free_port(), directory)
         await redis.start()
         try:
-            async with _database(url, directory, data) as own_url:
-                plain = make_settings(data, database_url=own_url, redis_url=redis.url, port=free_port())
-                yield Stage(unlimited(plain, **analysis), redis)
+            with small_disk(data, disk_mib) as has_own_disk:
+                async with _database(url, directory, data) as own_url:
+                    plain = make_settings(data, database_url=own_url, redis_url=redis.url, port=free_port())
+                    yield Stage(unlimited(plain, idle_seconds, **analysis), redis, has_own_disk)
         finally:
             redis.kill()
 
 
-def unlimited(settings: Settings, **analysis: Any) -> Settings:
+def unlimited(settings: Settings, idle_seconds: int, **analysis: Any) -> Settings:
     """Let everybody upload as much as they like."""
     policy = settings.policy
     rate = Rate(MANY, 3600)
@@ -177,7 +183,7 @@ def unlimited(settings: Settings, **analysis: Any) -> Settings:
             plans={"free": PlanPolicy(MANY, MANY)},
             limits={name: replace(limit, address=rate, account=rate) for name, limit in policy.limits.items()},
             analysis=replace(policy.analysis, **analysis),
-            uploads=replace(policy.uploads, min_free_disk_percent=0),
+            uploads=replace(policy.uploads, min_free_disk_percent=0, idle_seconds=idle_seconds),
         ),
     )
 
