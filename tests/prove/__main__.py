@@ -24,10 +24,10 @@ def main(arguments: list[str] | None = None) -> int:
     figure = FIGURES[asked.name.lower()]
     seed = asked.seed if asked.seed is not None else random.SystemRandom().randrange(2**31)
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
-    print(f"{figure.name}: seed {seed}", file=sys.stderr, flush=True)
+    sys.stderr.write(f"{figure.name}: seed {seed}\n")
     found = asyncio.run(run(figure, Size.FULL if asked.full else Size.SMALL, seed, mutant=asked.mutant))
     text = json.dumps(found, indent=2, ensure_ascii=False)
-    print(text)
+    sys.stdout.write(text + "\n")
     if asked.out:
         _keep(asked.out, figure, found, text)
     return 0 if found["holds"] is not asked.mutant else 1

@@ -41,7 +41,7 @@ class Outcome:
 
     item: Item
     outcome: str
-    """``measured``, ``refused``, ``broken`` (an exception that is no refusal), ``crashed``, ``memory``, ``timed_out``."""
+    """``measured``, ``refused``, ``broken`` (another exception), ``crashed``, ``memory`` or ``timed_out``."""
     code: str
     duration_s: float
     seconds: float

@@ -26,9 +26,7 @@ LOOK_EVERY_S = 0.0002
 FIRST_TIME_NS = 1_000_000_000
 
 
-def decode_many(
-    emit: Emit, descriptor: int, *, names: list[str], limits: dict[str, Any], way: str
-) -> None:
+def decode_many(emit: Emit, descriptor: int, *, names: list[str], limits: dict[str, Any], way: str) -> None:
     """Take files as they come; say of each how it ended and how much memory that took at most."""
     measure = WAYS[way]
     for number, name in enumerate(names):
@@ -79,7 +77,7 @@ def _believing(descriptor: int, _: str, __: Limits) -> float:
     try:
         with soundfile.SoundFile(descriptor, closefd=False) as source:
             samples = source.read(source.frames, dtype="float64", always_2d=True)
-            return len(samples) / source.samplerate
+            return float(len(samples) / source.samplerate)
     except soundfile.LibsndfileError as error:
         raise AudioRefused(RefusalCode.UNREADABLE, "It cannot be read.") from error
 

@@ -17,6 +17,7 @@ import signal
 import socket
 import struct
 import time
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -193,13 +194,13 @@ def _sleep(given: dict[str, Any]) -> Any:
 ESCAPES: dict[str, Callable[[dict[str, Any]], Any]] = {
     "read a file": _read_file,
     "read a file by openat2": _read_by_openat2,
-    "list a folder": lambda _: os.listdir("/"),
+    "list a folder": lambda _: list(Path("/").iterdir()),
     "write a file": _write_file,
     "truncate a file": _truncate,
-    "unlink a file": lambda given: os.unlink(given["victim"]),
-    "rename a file": lambda given: os.rename(given["victim"], given["victim"] + ".other"),
-    "make a folder": lambda given: os.mkdir(given["victim"] + ".folder"),
-    "change a file's mode": lambda given: os.chmod(given["victim"], 0o600),
+    "unlink a file": lambda given: Path(given["victim"]).unlink(),
+    "rename a file": lambda given: Path(given["victim"]).rename(given["victim"] + ".other"),
+    "make a folder": lambda given: Path(given["victim"] + ".folder").mkdir(),
+    "change a file's mode": lambda given: Path(given["victim"]).chmod(0o600),
     "change a file's time": lambda given: os.utime(given["victim"], (1, 1)),
     "TCP socket": lambda _: socket.socket().connect(("127.0.0.1", DISCARD_PORT)),
     "UDP socket": lambda _: socket.socket(socket.AF_INET, socket.SOCK_DGRAM).sendto(b"x", ("127.0.0.1", DISCARD_PORT)),

@@ -19,7 +19,7 @@ STEP_S = 0.04
 REFUSE, CRASH = b"PROVE:refuse", b"PROVE:crash"
 
 
-def measure(emit: Emit, descriptor: int, *, name: str, limits: dict[str, Any], uses_models: bool) -> None:  # noqa: ARG001 - the real engine needs them
+def measure(emit: Emit, descriptor: int, *, name: str, limits: dict[str, Any], uses_models: bool) -> None:
     """Take a quarter of a second and answer as the engine does."""
     content = _content(descriptor)
     for step in STEPS:

@@ -21,10 +21,15 @@ LINES = 2
 PATIENCE_S = 10.0
 EVERY = 6
 """In the small size, one of so many, and the best known."""
-ALWAYS = ("20 hours of silence", "an hour that claims 2^36-1 samples", "RF64 claims 9223372036854775808", "nan at the end")
+ALWAYS = (
+    "20 hours of silence",
+    "an hour that claims 2^36-1 samples",
+    "RF64 claims 9223372036854775808",
+    "nan at the end",
+)
 
 
-async def prove(size: Size, seed: int, mutant: bool) -> Result:  # noqa: ARG001, FBT001 - every figure has this shape
+async def prove(size: Size, seed: int, mutant: bool) -> Result:  # noqa: FBT001 - every figure has this shape
     """Put every bomb through the engine; a smaller part through the gate and its meters."""
     result = Result()
     way = "believing" if mutant else "engine" if size.is_full else "gate"

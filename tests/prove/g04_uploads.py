@@ -7,12 +7,14 @@ import random
 import time
 from collections import Counter
 from contextlib import AsyncExitStack, suppress
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import httpx
 
 from app.analyses.tables import Analysis
+from app.bootstrap import build
 from tests.making.files import M4A, TEXT
 from tests.making.people import analysis_of, form_body
 from tests.making.raw import connected
@@ -25,15 +27,22 @@ from tests.prove.stage import staged
 
 if TYPE_CHECKING:
     import subprocess
-    from collections.abc import Awaitable, Callable
+    from collections.abc import Awaitable, Callable, Iterator
 
     from tests.making.people import Person
     from tests.prove.figure import Size
+    from tests.prove.stage import Stage
 
-POLICY = {"lease_seconds": 5.0, "heartbeat_seconds": 1.0, "reconcile_seconds": 1.0, "parallel": 4}
-SERVER_ERROR = 500
+POLICY: dict[str, Any] = {"lease_seconds": 5.0, "heartbeat_seconds": 1.0, "reconcile_seconds": 1.0, "parallel": 4}
+SERVER_ERROR, UNUSABLE = 500, 422
+HOURS_LATER = timedelta(hours=2, minutes=1)
 GROWTH = 1.1
 WARM_PART = 0.2
+KINDS = (
+    {"good": 60, "form": 6, "cut": 8, "reset": 4, "slow": 3, "silent": 1, "text": 4, "other": 3}
+    | {"refused": 4, "crashing": 3, "too long": 2, "too short": 2, "unknown": 2}
+)  # fmt: skip
+"""What is sent, and how often."""
 AT_ONCE = 3
 """Uploads of one person at a time; the policy allows one more."""
 
@@ -41,7 +50,7 @@ AT_ONCE = 3
 async def prove(size: Size, seed: int, mutant: bool) -> Result:  # noqa: FBT001 - every figure has this shape
     """Send good, bad, cut, slow and lying uploads through a real web process to a real worker."""
     result = Result()
-    count = size.pick(len(_Uploads.kinds(None)) + 6, 2_000)
+    count = size.pick(len(KINDS) + 6, 2_000)
     async with AsyncExitStack() as stack:
         stage = await stack.enter_async_context(staged(**POLICY, idle_seconds=1))
         stack.enter_context(stage.process("worker", "fast"))
@@ -49,10 +58,11 @@ async def prove(size: Size, seed: int, mutant: bool) -> Result:  # noqa: FBT001 
         people = await stack.enter_async_context(members(stage, size.pick(3, 6)))
         uploads = _Uploads(people, random.Random(seed), result)  # noqa: S311 - repeatable, no secret
         resident = await uploads.send(count, web)
-        until_s = time.monotonic() + size.pick(30, 90)
-        while await pending() and time.monotonic() < until_s:
+        until_s = time.monotonic() + size.pick(60, 120)
+        while await pending() > uploads.never_began and time.monotonic() < until_s:
             await asyncio.sleep(0.1)
         await check_promises(stage.settings, result, "at the end")
+        await _sweep_later(stage)
         await check_end(stage.settings, result, expected=int(await Analysis.count()))
         result.check("the web process lives", holds=web.poll() is None)
     wrong = {f"{kind} {status}": n for (kind, status), n in uploads.answers.items() if status >= SERVER_ERROR}
@@ -68,6 +78,13 @@ async def prove(size: Size, seed: int, mutant: bool) -> Result:  # noqa: FBT001 
     return result
 
 
+async def _sweep_later(stage: Stage) -> None:
+    """End what was declared and never came, as the sweep does after some hours."""
+    services = build(stage.settings, clock=lambda: datetime.now(UTC) + HOURS_LATER)
+    async with services.open():
+        await services.sweeper.sweep()
+
+
 class _Uploads:
     """Some people who upload all kinds of things."""
 
@@ -78,16 +95,14 @@ class _Uploads:
         self._number = 0
         self.answers: Counter[tuple[str, int]] = Counter()
 
-    def kinds(self: _Uploads | None) -> dict[str, int]:
-        """Return what is sent, and how often."""
-        common = {"good": 60, "form": 6, "cut": 8, "reset": 4, "slow": 3, "silent": 1}
-        rare = {"text": 4, "other": 3, "refused": 4, "crashing": 3, "too long": 2, "too short": 2, "unknown": 2}
-        return common | rare
+    @property
+    def never_began(self) -> int:
+        """How many were refused before their first byte and may still be sent."""
+        return self.answers["too short", UNUSABLE]
 
     async def send(self, count: int, web: subprocess.Popen[bytes]) -> tuple[int, int]:
         """Send so many; return the web process's memory early and at the end."""
-        kinds = self.kinds()
-        chosen = list(kinds) + self._chance.choices(list(kinds), list(kinds.values()), k=count - len(kinds))
+        chosen = list(KINDS) + self._chance.choices(list(KINDS), list(KINDS.values()), k=count - len(KINDS))
         self._chance.shuffle(chosen)
         waiting = iter(chosen)
         early = max(1, int(count * WARM_PART))
@@ -100,8 +115,8 @@ class _Uploads:
         queue = iter(kinds)
         await asyncio.gather(*(self._one_by_one(person, queue) for person in self._people for _ in range(AT_ONCE)))
 
-    async def _one_by_one(self, person: Person, queue: object) -> None:
-        for kind in queue:  # type: ignore[attr-defined]
+    async def _one_by_one(self, person: Person, queue: Iterator[str]) -> None:
+        for kind in queue:
             self._number += 1
             send: Callable[[Person, bytes], Awaitable[int]] = getattr(self, f"_{kind.replace(' ', '_')}")
             try:

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from tests.prove.figure import Size
     from tests.prove.stage import Forker, Stage
 
-LEASE = {"lease_seconds": 2.0, "heartbeat_seconds": 0.5, "reconcile_seconds": 0.5}
+LEASE: dict[str, Any] = {"lease_seconds": 2.0, "heartbeat_seconds": 0.5, "reconcile_seconds": 0.5}
 WAITING = 3
 """So many analyses wait at any time, while there are any to be sent."""
 LOOK_S = 0.02
@@ -45,7 +45,7 @@ async def prove(size: Size, seed: int, mutant: bool) -> Result:  # noqa: FBT001 
                 run = _Run(stage, services, forker, parts, result)
                 await run.kill(size.pick(3, 200), analyses=size.pick(4, 220), chance=chance)
                 # Nobody takes up what a mutant's worker has dropped: waiting for it is short.
-                await run.finish(3.0 if mutant else size.pick(20, 90))
+                await run.finish(3.0 if mutant else size.pick(60, 90))
                 await check_end(stage.settings, result, expected=run.sent)
     return result
 

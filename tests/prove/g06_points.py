@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from tests.prove.figure import Size
     from tests.prove.stage import Forker, Stage
 
-LEASE = {"lease_seconds": 2.0, "heartbeat_seconds": 0.5, "reconcile_seconds": 0.5}
+LEASE: dict[str, Any] = {"lease_seconds": 2.0, "heartbeat_seconds": 0.5, "reconcile_seconds": 0.5}
 DISK_MIB = 24
 LIFE_S = 60.0
 SOON = timedelta(minutes=1)

@@ -8,7 +8,7 @@ import signal
 import time
 from collections import Counter
 from contextlib import AsyncExitStack
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import httpx
 
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from tests.prove.figure import Size
     from tests.prove.stage import Stage
 
-LEASE = {"lease_seconds": 2.0, "heartbeat_seconds": 0.5, "reconcile_seconds": 0.5}
+LEASE: dict[str, Any] = {"lease_seconds": 2.0, "heartbeat_seconds": 0.5, "reconcile_seconds": 0.5}
 ANSWER_S = 20.0
 STREAM_S = 20.0
 CLOSED = 503
@@ -45,7 +45,7 @@ async def prove(size: Size, seed: int, mutant: bool) -> Result:  # noqa: FBT001 
         run = _Run(stage, people, result, chance)
         await run.losses(rounds=size.pick(1, 24), uploads=size.pick(2, 8))
         await run.away(uploads=size.pick(2, 8))
-        until_s = time.monotonic() + (4.0 if mutant else size.pick(20, 60))
+        until_s = time.monotonic() + (4.0 if mutant else size.pick(60, 60))
         while await pending() and time.monotonic() < until_s:
             await asyncio.sleep(0.05)
         await check_promises(stage.settings, result, "at the end")

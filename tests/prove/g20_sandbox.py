@@ -37,7 +37,7 @@ class Runner(Protocol):
         ...
 
 
-async def prove(size: Size, seed: int, mutant: bool) -> Result:  # noqa: ARG001, FBT001 - every figure has this shape
+async def prove(size: Size, seed: int, mutant: bool) -> Result:  # noqa: FBT001 - every figure has this shape
     """Try every escape, each in a child of its own."""
     runner: Runner = Unconfined() if mutant else Isolator(escapes.__name__)
     result = Result()
@@ -51,7 +51,9 @@ async def prove(size: Size, seed: int, mutant: bool) -> Result:  # noqa: ARG001,
         result.check("the worker starts another child afterwards", holds=await _is_alive(runner, Path(folder), bounds))
     result.counts["escapes"] = len(escapes.ESCAPES)
     result.check(f"at least {LEAST} escapes were tried", holds=len(escapes.ESCAPES) >= LEAST)
-    result.remark(f"layers: {layers()}; the names and sizes of files can be asked for (stat): Landlock leaves that open")
+    result.remark(
+        f"layers: {layers()}; the names and sizes of files can be asked for (stat): Landlock leaves that open"
+    )
     return result
 
 

@@ -28,9 +28,7 @@ BLOCK_BYTES = 32 * 1024
 async def make_account(email: str) -> UUID:
     """Keep an account that nobody logs in to."""
     account_id = uuid4()
-    await Account.insert(
-        Account(id=account_id, email=email, email_key=email, password_hash="-", policy_version="-")
-    )
+    await Account.insert(Account(id=account_id, email=email, email_key=email, password_hash="-", policy_version="-"))
     return account_id
 
 

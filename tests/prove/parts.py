@@ -61,12 +61,11 @@ class ForgetsFirst(Deleting):
         return len(marked)
 
 
-class LeavesFiles(Deleting):
-    """Mutant: what a cut connection leaves behind stays."""
+class LeavesFiles(LocalStorage):
+    """Mutant: what a cut connection has brought stays on the disk."""
 
-    async def end(self, analysis_id: UUID, changes: Any, **options: Any) -> bool:
-        """End the analysis and forget its files."""
-        return await super().end(analysis_id, changes, **{**options, "keeps_files": True})
+    async def remove(self, key: UUID) -> None:
+        """Forget to."""
 
 
 class FullWriter(Writer):
@@ -112,6 +111,6 @@ PARTS: dict[str, Parts] = {
     "fast, never reconciles": Parts(isolator=FastIsolator, runs=NeverReconciles),
     "real, never reconciles": Parts(runs=NeverReconciles),
     "fast, forgets first": Parts(isolator=FastIsolator, deleting=ForgetsFirst),
-    "fast, leaves files": Parts(isolator=FastIsolator, deleting=LeavesFiles),
+    "fast, leaves files": Parts(isolator=FastIsolator, storage=LeavesFiles),
 }
 """By the name that a process gets in its environment."""

@@ -60,7 +60,8 @@ def _fork_by_order() -> None:
         pid = os.fork()
         if pid == 0:
             _be_forked(order)
-        print(pid, flush=True)
+        sys.stdout.write(f"{pid}\n")
+        sys.stdout.flush()
 
 
 def _be_forked(order: Mapping[str, Any]) -> None:

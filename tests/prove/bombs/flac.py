@@ -56,7 +56,8 @@ def _blocks() -> Bombs:
     picture = struct.pack(">I", FULL) * 8
     kinds = {f"block of kind {n}": between(flac.block(n, bytes(16), is_last=True)) for n in (0, 7, 126, 127)}
     claims = {
-        f"block {n} claims 2^24-1": between(flac.block(n, bytes(64), is_last=True, claimed=FULL_24)) for n in range(1, 7)
+        f"block {n} claims 2^24-1": between(flac.block(n, bytes(64), is_last=True, claimed=FULL_24))
+        for n in range(1, 7)
     }
     return kinds | claims | {
         "no last block": between(flac.block(PADDING, bytes(16), is_last=False)),
@@ -104,7 +105,10 @@ def _frames() -> Bombs:
         "zeros for frames": flac.stream(INFO, bytes(1 << 20)),
         "ones for frames": flac.stream(INFO, b"\xff" * (1 << 20)),
         "endless sync": flac.stream(INFO, b"\xff\xf8" * (1 << 19)),
-        **{f"reserved bits {byte:02x}": flac.stream(INFO, SHORT[:2] + bytes([byte]) + SHORT[3:]) for byte in (0x0F, 0xFF)},
+        **{
+            f"reserved bits {byte:02x}": flac.stream(INFO, SHORT[:2] + bytes([byte]) + SHORT[3:])
+            for byte in (0x0F, 0xFF)
+        },
     }
 
 

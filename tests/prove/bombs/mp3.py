@@ -61,7 +61,9 @@ def _endless() -> Bombs:
         "a million sync bytes": b"\xff" * (1 << 20),
         "sync words only": b"\xff\xfb" * (1 << 19),
         "headers only": frame(bit_rate=9)[:4] * (1 << 18),
-        "noise behind each header": b"".join(frame(bit_rate=9, body=bytes((n * i) % 256 for i in range(400))) for n in range(1, 80)),
+        "noise behind each header": b"".join(
+            frame(bit_rate=9, body=bytes((n * i) % 256 for i in range(400))) for n in range(1, 80)
+        ),
         "ones for bodies": frame(bit_rate=9, body=b"\xff" * 500) * 80,
     }
 

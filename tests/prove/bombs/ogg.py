@@ -81,7 +81,8 @@ def _comments(real: bytes) -> Bombs:
         "2^32 comments": with_comment(struct.pack("<II", 0, FULL)),
         "a comment of 2^32": with_comment(struct.pack("<III", 0, 1, FULL)),
         "6,000 comments": with_comment(struct.pack("<II", 0, 6_000) + (struct.pack("<I", 3) + b"A=B") * 6_000),
-        "no setup": page(vorbis_head(), serial=SERIAL, number=0, kind=FIRST) + page(COMMENT + bytes(9), serial=SERIAL, number=1),
+        "no setup": page(vorbis_head(), serial=SERIAL, number=0, kind=FIRST)
+        + page(COMMENT + bytes(9), serial=SERIAL, number=1),
     }
 
 
@@ -105,7 +106,7 @@ def _pages(real: bytes) -> Bombs:
         "a packet without end": first + endless * 80,
         "wrong checksums": first + b"".join(each[:22] + b"\x00\x00\x00\x00" + each[26:] for each in others),
         "version 1": with_checksums(first[:4] + b"\x01" + first[5:] + b"".join(others)),
-        "255 segments of nothing": with_checksums(first + b"OggS" + bytes(22) + b"\xff" + bytes(255)) + b"".join(others),
+        "255 empty segments": with_checksums(first + b"OggS" + bytes(22) + b"\xff" + bytes(255)) + b"".join(others),
     }  # fmt: skip
 
 

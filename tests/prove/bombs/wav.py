@@ -25,7 +25,10 @@ def fmt(  # the fields in the order of the file
     """Return a format chunk."""
     aligned = channels * bits // 8 if align is None else align
     flow = rate_hz * aligned if bytes_per_s is None else bytes_per_s
-    return chunk(b"fmt ", struct.pack("<HHIIHH", tag, channels & 0xFFFF, rate_hz & FULL, flow & FULL, aligned & 0xFFFF, bits) + extra)
+    return chunk(
+        b"fmt ",
+        struct.pack("<HHIIHH", tag, channels & 0xFFFF, rate_hz & FULL, flow & FULL, aligned & 0xFFFF, bits) + extra,
+    )
 
 
 def wave(*chunks: bytes, magic: bytes = b"RIFF", form: bytes = b"WAVE", size: int | None = None) -> bytes:
