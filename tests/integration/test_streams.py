@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import AsyncExitStack
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import pytest
 
+from app.analyses.tables import Analysis
 from tests.making.audio import wav
 from tests.making.events import streaming
 from tests.making.people import analysis_of, member
@@ -233,3 +235,23 @@ async def test_a_restarted_worker_is_heard_on_the_same_stream(live_site: Site) -
                 seen = await stream.until_closed(40)
         assert seen[-2].state == "done"
         assert "Open report" in seen[-2].data
+
+
+async def test_a_change_that_is_committed_late_is_told(live_site: Site) -> None:
+    """Two processes may commit in the other order than their clocks; neither change is lost."""
+    async with member(live_site) as person:
+        late = analysis_of(await person.declare("late.wav", 1000))
+        soon = analysis_of(await person.declare("soon.wav", 1000))
+        async with streaming(person) as stream:
+            await stream.next()
+            await stream.next()
+            before = datetime.now(UTC)
+            await person.client.post(f"/analyses/{soon}/cancel", headers=person.headers)
+            message = await stream.next()
+            assert message is not None
+            assert (message.state, str(soon) in message.data) == ("cancelled", True)
+            # Its moment was taken first, its commit comes last.
+            await Analysis.update({Analysis.state: "cancelled", Analysis.changed_at: before}).where(Analysis.id == late)
+            rest = (await stream.until_closed())[-2:]
+        assert [message.state for message in rest] == ["cancelled", ""]
+        assert str(late) in rest[0].data
