@@ -1,0 +1,1 @@
+"""Rules of analyses and of what is sent for them."""

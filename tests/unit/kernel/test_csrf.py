@@ -1,0 +1,69 @@
+"""Only our own pages change something."""
+
+from __future__ import annotations
+
+from uuid import UUID, uuid4
+
+import pytest
+
+from app.kernel.errors import Forbidden
+from app.kernel.html.csrf import check_origin, check_token, token_of
+
+KEY = b"k" * 48
+SITE = "https://tracksensei.example"
+
+
+def test_a_token_is_its_sessions() -> None:
+    """The same session has the same token; another session or key has another."""
+    session_id = UUID(int=7)
+    assert token_of(KEY, session_id) == token_of(KEY, session_id)
+    assert len({token_of(KEY, session_id), token_of(KEY, uuid4()), token_of(b"x" * 48, session_id)}) == 3
+    check_token(KEY, session_id, token_of(KEY, session_id))
+
+
+@pytest.mark.parametrize("given", ["", "x", "é", "0" * 64, "0" * 10_000])
+def test_another_token_is_refused(given: str) -> None:
+    """Whatever was sent, the answer is a refusal with a way out."""
+    with pytest.raises(Forbidden) as refused:
+        check_token(KEY, uuid4(), given)
+    assert refused.value.way_out
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"origin": SITE},
+        {"origin": SITE, "sec-fetch-site": "same-origin"},
+        {"sec-fetch-site": "same-origin"},
+        {"sec-fetch-site": "none"},
+        {"origin": "null", "sec-fetch-site": "same-origin"},
+        {"origin": "http://127.0.0.1:8000", "host": "127.0.0.1:8000"},
+    ],
+)
+def test_our_own_pages_pass(headers: dict[str, str]) -> None:
+    """By the browser's word, or by our origin where it says none."""
+    check_origin({"host": "tracksensei.example"} | headers, SITE)
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {},
+        {"origin": ""},
+        {"origin": "null"},
+        {"origin": "https://evil.example"},
+        {"origin": f"{SITE}.evil.example"},
+        {"origin": "https://evil.example/tracksensei.example"},
+        {"sec-fetch-site": "cross-site"},
+        {"sec-fetch-site": "same-site"},
+        {"sec-fetch-site": ""},
+        {"origin": SITE, "sec-fetch-site": "cross-site"},
+        {"origin": SITE, "sec-fetch-site": "same-site"},
+        {"origin": "https://evil.example", "sec-fetch-site": "same-origin"},
+    ],
+)
+def test_other_pages_are_refused(headers: dict[str, str]) -> None:
+    """A foreign, a missing or a contradictory origin is none of ours."""
+    with pytest.raises(Forbidden) as refused:
+        check_origin({"host": "tracksensei.example"} | headers, SITE)
+    assert refused.value.code == "foreign_origin"
