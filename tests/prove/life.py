@@ -8,8 +8,9 @@ from uuid import UUID, uuid4
 
 from app.accounts.tables import Account
 from app.analyses.declaring import Declaration, DeclaredFile
-from app.analyses.rules import PENDING, FileKind
+from app.analyses.rules import PENDING, FileKind, FileState
 from app.analyses.tables import Analysis as AnalysisRow
+from app.analyses.tables import Upload as UploadRow
 from app.audio.formats import Format
 from app.bootstrap import build
 
@@ -59,8 +60,9 @@ async def upload(services: Services, account_id: UUID, content: bytes) -> UUID:
 
 
 async def pending() -> int:
-    """Count the analyses of which something is still to come."""
-    return int(await AnalysisRow.count().where(AnalysisRow.state.is_in(list(PENDING))))
+    """Count the analyses of which something is still to come, and the files that are on their way out."""
+    waiting = int(await AnalysisRow.count().where(AnalysisRow.state.is_in(list(PENDING))))
+    return waiting + int(await UploadRow.count().where(UploadRow.state == FileState.DELETING))
 
 
 async def live(settings: Settings, parts: Parts, account: str) -> None:

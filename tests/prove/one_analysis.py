@@ -1,0 +1,30 @@
+"""``python -m tests.prove.one_analysis FILE``: one whole analysis, as a worker does it, in a process to be watched."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from dataclasses import asdict
+from pathlib import Path
+
+from app.analyses import measuring
+from app.audio.errors import Limits
+from app.kernel import confine
+from app.kernel.isolate import Bounds, Isolator, Task
+from app.settings import MIB, Policy
+
+
+async def main(file: Path) -> int:
+    """Return 0 when there is a report."""
+    policy = Policy.read().analysis
+    limits = confine.Limits(address_space_bytes=policy.address_space_mib * MIB, cpu_s=policy.cpu_seconds)
+    bounds = Bounds(policy.wall_clock_seconds, policy.memory_mib * MIB, limits)
+    isolator = Isolator(measuring.PRELOAD)
+    await isolator.warm()
+    arguments = {"name": file.name, "limits": asdict(Limits()), "uses_models": True}
+    kinds = [message["kind"] async for message in isolator.run(Task(measuring.FUNCTION, file, arguments), bounds)]
+    return 0 if kinds[-1:] == ["report"] else 1
+
+
+if __name__ == "__main__":
+    sys.exit(asyncio.run(main(Path(sys.argv[1]))))
