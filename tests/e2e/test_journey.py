@@ -113,9 +113,7 @@ async def test_the_whole_journey_without_scripts(live_site: Site, browser: Brows
         await page.goto("/")
         await page.get_by_role("link", name="Measure a mix").first.click()
         await visit.register()
-        await page.locator("#live_set").set_input_files(
-            [{"name": "Night Bus.als", "mimeType": "application/gzip", "buffer": live_set()}]
-        )
+        await visit.choose([("Night Bus.als", live_set())], field="#live_set")
         await page.get_by_label("Name").fill("Night Bus")
         await visit.measure(("night bus.wav", wav()))
         await page.wait_for_url("**/analyses/*")

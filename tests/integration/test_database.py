@@ -26,11 +26,11 @@ if TYPE_CHECKING:
 async def columns_of(services: Services, table: str) -> dict[str, bool]:
     """Return a migrated table's columns, and whether each may be null."""
     if isinstance(services.engine, SQLiteEngine):
-        rows = await services.engine._run_in_new_connection(f"PRAGMA table_info('{table}')")
+        rows = await Account.raw(f"PRAGMA table_info('{table}')")
         # A primary key is never null, although SQLite does not list it as such.
         return {row["name"]: not row["notnull"] and not row["pk"] for row in rows}
     query = f"SELECT column_name, is_nullable FROM information_schema.columns WHERE table_name = '{table}'"
-    rows = await services.engine._run_in_new_connection(query)
+    rows = await Account.raw(query)
     return {row["column_name"]: row["is_nullable"] == "YES" for row in rows}
 
 
@@ -44,13 +44,13 @@ async def test_the_migrations_make_the_tables(services: Services) -> None:
 async def indexed_columns_of(services: Services, table: str) -> set[str]:
     """Return the columns that a migrated table has an index on, by its first column."""
     if isinstance(services.engine, SQLiteEngine):
-        indexes = await services.engine._run_in_new_connection(f"PRAGMA index_list('{table}')")
+        indexes = await Account.raw(f"PRAGMA index_list('{table}')")
         found = set()
         for index in indexes:
-            columns = await services.engine._run_in_new_connection(f"PRAGMA index_info('{index['name']}')")
+            columns = await Account.raw(f"PRAGMA index_info('{index['name']}')")
             found.add(columns[0]["name"])
         return found
-    rows = await services.engine._run_in_new_connection(f"SELECT indexdef FROM pg_indexes WHERE tablename = '{table}'")
+    rows = await Account.raw(f"SELECT indexdef FROM pg_indexes WHERE tablename = '{table}'")
     return {row["indexdef"].partition("(")[2].rstrip(")").split(",")[0].strip() for row in rows}
 
 
@@ -68,7 +68,7 @@ async def test_no_table_is_unknown_to_the_registry(services: Services) -> None:
         query = "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'"
     else:
         query = "SELECT table_name AS name FROM information_schema.tables WHERE table_schema = 'public'"
-    rows = await services.engine._run_in_new_connection(query)
+    rows = await Account.raw(query)
     assert {row["name"] for row in rows} - {"migration"} == {table._meta.tablename for table in TABLES}
 
 
@@ -116,14 +116,10 @@ async def test_every_sqlite_connection_forgets_and_waits(services: Services) -> 
         pytest.skip("PostgreSQL has no PRAGMA")
     expected = {"journal_mode": "wal", "secure_delete": 1, "foreign_keys": 1, "synchronous": 1, "busy_timeout": 10_000}
     for name, value in expected.items():
-        (row,) = await engine._run_in_new_connection(f"PRAGMA {name}")
+        (row,) = await Account.raw(f"PRAGMA {name}")
         assert next(iter(row.values())) == value, name
         async with transaction(engine):
-            (row,) = (
-                await engine._run_in_existing_connection(engine.current_transaction.get().connection, f"PRAGMA {name}")
-                if hasattr(engine, "_run_in_existing_connection")
-                else [row]
-            )
+            (row,) = await Account.raw(f"PRAGMA {name}")
             assert next(iter(row.values())) == value, name
 
 

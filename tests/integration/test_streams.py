@@ -84,7 +84,8 @@ async def test_changes_at_one_moment_are_all_told(live_site: Site) -> None:
     """Many changes in a row reach a reader who comes back at every one of them."""
     async with member(live_site) as person:
         analyses = [analysis_of(await person.declare(f"{number}.wav", 1000)) for number in range(6)]
-        position, told = "1", set()
+        position = "1"
+        told: set[str] = set()
         while len(told) < len(analyses):
             async with streaming(person, last_event_id=position) as stream:
                 message = await stream.next()

@@ -56,12 +56,12 @@ class Visit:
         await self.page.get_by_role("button", name="Register").click()
         await self.page.wait_for_url("**/tracks")
 
-    async def choose(self, files: Sequence[tuple[str, bytes]]) -> None:
-        """Choose files in the field for mixes."""
+    async def choose(self, files: Sequence[tuple[str, bytes]], field: str = "#bounce") -> None:
+        """Choose files in a field."""
         payload: Any = [
             {"name": name, "mimeType": "application/octet-stream", "buffer": content} for name, content in files
         ]
-        await self.page.locator("#bounce").set_input_files(payload)
+        await self.page.locator(field).set_input_files(payload)
 
     async def measure(self, *files: tuple[str, bytes]) -> None:
         """Choose files and press the button."""

@@ -264,7 +264,7 @@ async def test_the_token_of_another_session_is_refused(live_site: Site) -> None:
         assert await states() == []
 
 
-FOREIGN = (
+FOREIGN: tuple[dict[str, str], ...] = (
     {"Origin": "https://evil.example"},
     {"Origin": "null"},
     {"Origin": "https://evil.example", "Sec-Fetch-Site": "cross-site"},

@@ -74,7 +74,7 @@ def test_a_password_is_long_enough_and_any_letters_will_do() -> None:
     assert read_registration(RIGHT | {"password": "  eight  "}, POLICY).password == "  eight  "
 
 
-@given(st.text(alphabet=st.characters(exclude_categories=("Cs",)), max_size=300))
+@given(st.text(max_size=300))
 def test_a_name_is_one_line(text: str) -> None:
     """Whatever is typed as a name is short, printable and without line ends."""
     shown = one_line(text, NAME_MAX)
