@@ -15,8 +15,9 @@ from app.analyses.tables import Analysis
 from app.bootstrap import build
 from tests.making.processes import children_of
 from tests.prove.audit import check_end, check_promises
-from tests.prove.figure import Figure, Result
-from tests.prove.life import content_of, make_account, pending, upload
+from tests.prove.defaults import side_by_side
+from tests.prove.figure import Figure, Result, quantiles
+from tests.prove.life import content_of, make_account, pending, queued, running_rows, upload
 from tests.prove.recovery import Recovery
 from tests.prove.stage import staged
 
@@ -31,6 +32,9 @@ LEASE: dict[str, Any] = {"lease_seconds": 2.0, "heartbeat_seconds": 0.5, "reconc
 WAITING = 3
 """So many analyses wait at any time, while there are any to be sent."""
 LOOK_S = 0.02
+REAL_KILLS = 20
+RECOVERED_S = 45.0
+RECOVERY = "seconds from a kill to the next run"
 
 
 async def prove(size: Size, seed: int, mutant: bool) -> Result:  # noqa: FBT001 - every figure has this shape
@@ -47,7 +51,16 @@ async def prove(size: Size, seed: int, mutant: bool) -> Result:  # noqa: FBT001 
                 # Nobody takes up what a mutant's worker has dropped: waiting for it is short.
                 await run.finish(3.0 if mutant else size.pick(60, 90))
                 await check_end(stage.settings, result, expected=run.sent)
+    if size.is_full and not mutant:
+        real, seconds = await side_by_side(REAL_KILLS, seed)
+        result.include("real engine, default settings", real)
+        result.measure(f"real engine, default settings: {RECOVERY}", seconds)
+        result.check(f"real engine, default settings: recovery p95 under {RECOVERED_S:g} s", holds=_is_soon(seconds))
     return result
+
+
+def _is_soon(seconds: list[float]) -> bool:
+    return len(seconds) >= REAL_KILLS and quantiles(seconds)["p95"] < RECOVERED_S
 
 
 class _Run:
@@ -92,7 +105,7 @@ class _Run:
             await self._retry_given_up()
             await asyncio.sleep(LOOK_S)
         self._result.counts |= {"uploads": self.sent, "runs that were killed": self._recovery.count}
-        self._result.measure("seconds from a kill to the next run", self._recovery.seconds)
+        self._result.measure(RECOVERY, self._recovery.seconds)
 
     def _start(self) -> int:
         return self._forker.fork("worker", self._parts)
@@ -101,7 +114,7 @@ class _Run:
         """Keep some analyses waiting, for a while."""
         assert self._account is not None
         while time.monotonic() < until_s:
-            if self.sent < most and await _waiting() < WAITING:
+            if self.sent < most and await queued() < WAITING:
                 self.sent += 1
                 await upload(self._services, self._account, content_of(self.sent))
             self._recovery.look(await running_rows())
@@ -123,15 +136,6 @@ class _Run:
             self._result.counts["failed after three kills, then retried"] = (
                 self._result.counts.get("failed after three kills, then retried", 0) + 1
             )
-
-
-async def _waiting() -> int:
-    return int(await Analysis.count().where(Analysis.state == State.QUEUED))
-
-
-async def running_rows() -> list[dict[str, Any]]:
-    """Return the runs that hold a row."""
-    return await Analysis.select(Analysis.id, Analysis.run_id).where(Analysis.state == State.RUNNING)
 
 
 async def _survivors(helpers: list[int], within_s: float = 3.0) -> int:

@@ -24,6 +24,7 @@ GROWTH_BYTES = 384 * MIB
 WALL_S = 1.5
 PATIENCE_S = 4.0
 LEAST = 12
+FEW = 6
 
 
 class Runner(Protocol):
@@ -44,7 +45,8 @@ async def prove(size: Size, seed: int, mutant: bool) -> Result:  # noqa: FBT001 
     await runner.warm()
     bounds = Bounds(WALL_S, RESIDENT_BYTES, Limits(address_space_bytes=4096 * MIB, cpu_s=5))
     with tempfile.TemporaryDirectory() as folder:
-        for name in escapes.ESCAPES:
+        # A few are enough to find a mutant out; the sound variant meets them all.
+        for name in list(escapes.ESCAPES)[: FEW if mutant and not size.is_full else None]:
             outcome = await _outcome(runner, name, Path(folder), bounds)
             result.check(f"fails: {name}", holds=not outcome.startswith("escaped"))
             result.remark(f"{name}: {outcome}")

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from uuid import UUID, uuid4
 
 from app.accounts.tables import Account
 from app.analyses.declaring import Declaration, DeclaredFile
-from app.analyses.rules import PENDING, FileKind, FileState
+from app.analyses.rules import PENDING, FileKind, FileState, State
 from app.analyses.tables import Analysis as AnalysisRow
 from app.analyses.tables import Upload as UploadRow
 from app.audio.formats import Format
@@ -63,6 +63,16 @@ async def pending() -> int:
     """Count the analyses of which something is still to come, and the files that are on their way out."""
     waiting = int(await AnalysisRow.count().where(AnalysisRow.state.is_in(list(PENDING))))
     return waiting + int(await UploadRow.count().where(UploadRow.state == FileState.DELETING))
+
+
+async def queued() -> int:
+    """Count the analyses that wait for a worker."""
+    return int(await AnalysisRow.count().where(AnalysisRow.state == State.QUEUED))
+
+
+async def running_rows() -> list[dict[str, Any]]:
+    """Return the runs that hold a row."""
+    return await AnalysisRow.select(AnalysisRow.id, AnalysisRow.run_id).where(AnalysisRow.state == State.RUNNING)
 
 
 async def live(settings: Settings, parts: Parts, account: str) -> None:

@@ -24,6 +24,11 @@ class Recovery:
         """How many runs were killed."""
         return len(self._dead)
 
+    @property
+    def is_waiting(self) -> bool:
+        """Whether something that was killed is not at work again."""
+        return bool(self._lost)
+
     def alive(self, rows: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
         """Leave out the runs that were killed and still hold their row."""
         return [row for row in rows if row["run_id"] not in self._dead]
