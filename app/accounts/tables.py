@@ -27,7 +27,7 @@ class Session(Table, tablename="session"):
     """One log-in; its identifier is the token's ``jti``, so that deleting the row revokes it."""
 
     id = UUID(primary_key=True, default=UUID4())
-    account = ForeignKey(Account, on_delete=OnDelete.cascade, index=True)
+    account = ForeignKey(Account, null=False, on_delete=OnDelete.cascade, index=True)
     created_at = Timestamptz(default=TimestamptzNow())
     seen_at = Timestamptz(default=TimestamptzNow())
     expires_at = Timestamptz(default=TimestamptzNow(), index=True)

@@ -120,7 +120,14 @@ class Runs:
             log.error("run.broken", exc_info=task.exception())
         if not self._is_closing:
             # Kept, since the loop itself holds its tasks only weakly.
-            self._refill = asyncio.create_task(self.fill())
+            self._refill = asyncio.create_task(self._fill_again())
+
+    async def _fill_again(self) -> None:
+        try:
+            await self.fill()
+        except Exception:
+            # The reconciler looks again by itself.
+            log.exception("runs.refill_failed")
 
     async def _claim_oldest(self) -> tuple[UUID, UUID] | None:
         """Take the analysis that waited longest; return it and the new run, or none."""

@@ -95,8 +95,21 @@ class Analyses:
                 file_name=declaration.bounce.name,
                 expires_at=expires_at,
             )
-            row = _new_row(account_id, declaration, now, expires_at)
-            row.track, row.version, row.charged_period = track.id, await store.next_version(track.id), period
+            row = AnalysisRow(
+                id=uuid4(),
+                account=account_id,
+                track=track.id,
+                version=await store.next_version(track.id),
+                state=State.RECEIVING,
+                target=declaration.target,
+                stage=declaration.stage,
+                idempotency_key=declaration.idempotency_key,
+                is_charged=True,
+                charged_period=period,
+                created_at=now,
+                changed_at=now,
+                expires_at=expires_at,
+            )
             files = [declaration.bounce, *([declaration.live_set] if declaration.live_set else [])]
             if not await store.insert(row, [self._new_upload(row.id, file, now) for file in files]):
                 raise Conflict("This upload has been declared already.", way_out="Load the page again.")
@@ -257,21 +270,6 @@ class Analyses:
             # Set once, here; a retry does not move it.
             delete_after=now + self._policy.retention.failed_upload,
         )
-
-
-def _new_row(account_id: UUID, declaration: Declaration, now: datetime, expires_at: datetime) -> AnalysisRow:
-    return AnalysisRow(
-        id=uuid4(),
-        account=account_id,
-        state=State.RECEIVING,
-        target=declaration.target,
-        stage=declaration.stage,
-        idempotency_key=declaration.idempotency_key,
-        is_charged=True,
-        created_at=now,
-        changed_at=now,
-        expires_at=expires_at,
-    )
 
 
 def _is_in_queue(analysis: Analysis, now: datetime) -> bool:

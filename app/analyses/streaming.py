@@ -10,7 +10,7 @@ import time
 from collections import defaultdict
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from litestar.response.sse import ServerSentEventMessage
@@ -36,6 +36,9 @@ BEAT = ServerSentEventMessage(event="beat", data="")
 DONE = ServerSentEventMessage(event="done", data="")
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
+
+LOOK_BACK = timedelta(seconds=5)
+"""Two writers may commit in another order than their clocks; so far behind the position is looked again."""
 
 NEVER_SAT_S = 10.0
 """After so long a seat is free again whose stream never began."""
@@ -94,12 +97,15 @@ class Streams:
         beat_at = time.monotonic() + self._policy.heartbeat_seconds
         with self._sitting(account_id, seat):
             async with self._signals.listen(topic_of(account_id)) as changed:
+                told: dict[UUID, datetime] = {}
                 while time.monotonic() < ends_at:
                     changed.clear()
-                    found, has_pending = await self._look(account_id, since, only)
+                    found, has_pending = await self._look(account_id, since - LOOK_BACK, only)
                     for analysis in found:
-                        since = max(since, analysis.changed_at)
-                        yield self._message(analysis, viewer)
+                        if told.get(analysis.id) != analysis.changed_at:
+                            told[analysis.id] = analysis.changed_at
+                            since = max(since, analysis.changed_at)
+                            yield self._message(analysis, viewer)
                     if not has_pending:
                         yield DONE
                         return

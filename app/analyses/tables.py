@@ -17,8 +17,8 @@ class Analysis(Table, tablename="analysis"):
     """One run; the row is the job."""
 
     id = UUID(primary_key=True, default=UUID4())
-    account = ForeignKey(Account, on_delete=OnDelete.cascade, index=True)
-    track = ForeignKey(Track, on_delete=OnDelete.cascade, index=True)
+    account = ForeignKey(Account, null=False, on_delete=OnDelete.cascade, index=True)
+    track = ForeignKey(Track, null=False, on_delete=OnDelete.cascade, index=True)
     version = Integer(help_text="Which bounce of its track, from 1.")
     state = Varchar(length=12, index=True)
     target = Varchar(length=40, default="general")
@@ -46,7 +46,7 @@ class Upload(Table, tablename="upload"):
     """One file of an analysis; the row is there before its first byte."""
 
     id = UUID(primary_key=True, default=UUID4(), help_text="Also its folder's name.")
-    analysis = ForeignKey(Analysis, on_delete=OnDelete.cascade, index=True)
+    analysis = ForeignKey(Analysis, null=False, on_delete=OnDelete.cascade, index=True)
     kind = Varchar(length=10)
     name = Varchar(length=120, help_text="What its owner called it; shown, never used as a path.")
     format = Varchar(length=8)
@@ -65,7 +65,7 @@ class Report(Table, tablename="report"):
     """The measurements of one analysis, as the JSON document."""
 
     id = UUID(primary_key=True, default=UUID4())
-    analysis = ForeignKey(Analysis, on_delete=OnDelete.cascade, unique=True)
+    analysis = ForeignKey(Analysis, null=False, on_delete=OnDelete.cascade, unique=True)
     document = Text()
     created_at = Timestamptz(default=TimestamptzNow())
     expires_at = Timestamptz(default=TimestamptzNow(), index=True)

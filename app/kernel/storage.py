@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import os
 import shutil
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
@@ -106,10 +107,12 @@ class LocalStorage:
 
     def _remove(self, key: UUID) -> None:
         folder = self._root / str(key)
-        if not folder.exists():
-            return
-        shutil.rmtree(folder)
-        _sync_folder(self._root)
+        # Worker and web may remove the same one at once; whoever comes second finds nothing to do.
+        with suppress(FileNotFoundError):
+            for file in folder.iterdir():
+                file.unlink(missing_ok=True)
+            folder.rmdir()
+            _sync_folder(self._root)
 
     def _list(self) -> list[StoredFile]:
         found = []

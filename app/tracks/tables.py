@@ -16,7 +16,7 @@ class Track(Table, tablename="track"):
     """A song; its bounces are the versions."""
 
     id = UUID(primary_key=True, default=UUID4())
-    account = ForeignKey(Account, on_delete=OnDelete.cascade, index=True)
+    account = ForeignKey(Account, null=False, on_delete=OnDelete.cascade, index=True)
     name = Varchar(length=120)
     created_at = Timestamptz(default=TimestamptzNow())
     expires_at = Timestamptz(default=TimestamptzNow(), index=True, help_text="When its newest analysis goes.")

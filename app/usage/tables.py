@@ -16,7 +16,7 @@ class Usage(Table, tablename="usage"):
     """One account's counter of one kind in one period."""
 
     id = UUID(primary_key=True)
-    account = ForeignKey(Account, on_delete=OnDelete.cascade, index=True)
+    account = ForeignKey(Account, null=False, on_delete=OnDelete.cascade, index=True)
     kind = Varchar(length=20, help_text="analyses or messages.")
     period_start = Timestamptz(default=TimestamptzNow())
     period_end = Timestamptz(default=TimestamptzNow())
@@ -27,7 +27,7 @@ class Entitlement(Table, tablename="entitlement"):
     """The plan of an account that is not on the free one."""
 
     id = UUID(primary_key=True, default=UUID4())
-    account = ForeignKey(Account, on_delete=OnDelete.cascade, unique=True)
+    account = ForeignKey(Account, null=False, on_delete=OnDelete.cascade, unique=True)
     plan = Varchar(length=20)
     anchor = Timestamptz(default=TimestamptzNow(), help_text="Its months are counted from here.")
     until = Timestamptz(null=True, default=None, help_text="Free again from here on; null: open.")

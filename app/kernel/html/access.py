@@ -44,7 +44,7 @@ TOKEN_IN_FIRST_FIELD = {"csrf": "first field"}
 
 def needs_session(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> None:
     """Refuse strangers where a session is needed."""
-    if handler.opt["access"] in {Access.ACCOUNT, Access.OWNER} and connection.scope.get("user") is None:
+    if handler.opt.get("access") in {Access.ACCOUNT, Access.OWNER} and connection.scope.get("user") is None:
         raise NotSignedIn("This page is for people who are logged in.", way_out="Log in and come back.")
 
 
