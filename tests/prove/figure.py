@@ -114,6 +114,7 @@ async def run(figure: Figure, size: Size, seed: int, *, mutant: bool) -> dict[st
         "counts": result.counts,
         "quantiles": result.quantiles,
         "remarks": result.remarks,
+        "database": os.environ.get("DATABASE_URL", "sqlite").partition(":")[0],
         "commit": _commit(),
         "machine": machine(),
     }
