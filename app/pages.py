@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from litestar import Request, Response, get
+from litestar.params import FromPath
 
 from app.accounts.rules import Viewer
 from app.analyses.rules import Analysis, State
@@ -87,7 +88,7 @@ async def tracks_page(
 
 
 @get("/{path:path}", opt=PUBLIC)
-async def nothing_here(path: str) -> None:  # noqa: ARG001 - the route's own name
+async def nothing_here(path: FromPath[str]) -> None:  # noqa: ARG001 - the route's own name
     """Answer for every address that is none, with the frame of whoever asks."""
     raise NotFound
 

@@ -6,6 +6,7 @@ with its last event id misses nothing, whatever web process or Redis did meanwhi
 
 from __future__ import annotations
 
+import re
 import time
 from collections import defaultdict
 from contextlib import contextmanager
@@ -21,7 +22,7 @@ from app.kernel.errors import LimitReached
 from app.kernel.signals import wait
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Iterator
+    from collections.abc import AsyncIterator, Iterator, Mapping
     from uuid import UUID
 
     from app.accounts.rules import Viewer
@@ -39,6 +40,9 @@ EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 LOOK_BACK = timedelta(seconds=5)
 """Two writers may commit in another order than their clocks; so far behind the position is looked again."""
+
+# A year's digits either side, and no more near changes than a page has cards.
+WRITTEN = re.compile(r"[0-9]{1,16}(~[0-9a-f]{12}\.[0-9]{1,16}){0,64}", re.ASCII)
 
 NEVER_SAT_S = 10.0
 """After so long a seat is free again whose stream never began."""
@@ -89,7 +93,7 @@ class Streams:
         return seat
 
     async def cards(
-        self, viewer: Viewer, seat: Seat, since: datetime, only: UUID | None = None
+        self, viewer: Viewer, seat: Seat, start: Position, only: UUID | None = None
     ) -> AsyncIterator[ServerSentEventMessage]:
         """Yield what changed since a moment and then each change, until nothing is pending."""
         account_id = viewer.account.id
@@ -97,15 +101,16 @@ class Streams:
         beat_at = time.monotonic() + self._policy.heartbeat_seconds
         with self._sitting(account_id, seat):
             async with self._signals.listen(topic_of(account_id)) as changed:
-                told: dict[UUID, datetime] = {}
+                since, told = start.moment, dict(start.told)
                 while time.monotonic() < ends_at:
                     changed.clear()
                     found, has_pending = await self._look(account_id, since - LOOK_BACK, only)
                     for analysis in found:
-                        if told.get(analysis.id) != analysis.changed_at:
-                            told[analysis.id] = analysis.changed_at
+                        changed_us = _microseconds(analysis.changed_at)
+                        if told.get(_short(analysis)) != changed_us:
+                            told[_short(analysis)] = changed_us
                             since = max(since, analysis.changed_at)
-                            yield self._message(analysis, viewer)
+                            yield self._message(analysis, viewer, position_of(since, told))
                     if not has_pending:
                         yield DONE
                         return
@@ -123,11 +128,9 @@ class Streams:
             return found, bool(pending)
         return [analysis for analysis in found if analysis.id == only], only in pending
 
-    def _message(self, analysis: Analysis, viewer: Viewer) -> ServerSentEventMessage:
+    def _message(self, analysis: Analysis, viewer: Viewer, position: str) -> ServerSentEventMessage:
         card = card_of(analysis, self._clock(), viewer.csrf_token)
-        return ServerSentEventMessage(
-            id=str(position_of(analysis.changed_at)), data=self._answers.text(CardMessage(card))
-        )
+        return ServerSentEventMessage(id=position, data=self._answers.text(CardMessage(card)))
 
     @contextmanager
     def _sitting(self, account_id: UUID, seat: Seat) -> Iterator[None]:
@@ -140,13 +143,34 @@ class Streams:
                 del self._seats[account_id]
 
 
-def position_of(moment: datetime) -> int:
-    """Return a moment as an event id, in microseconds since 1970."""
-    return int((moment - EPOCH).total_seconds() * 1_000_000)
+@dataclass(frozen=True, slots=True)
+class Position:
+    """How far a reader is: the newest change it was told of, and which near it."""
+
+    moment: datetime
+    told: Mapping[str, int]
+    """Short analysis id to the microsecond of the change that was told, as far back as is looked."""
 
 
-def moment_of(text: str, *, otherwise: datetime) -> datetime:
-    """Return the moment of an event id that a browser gave back."""
-    if not text.isascii() or not text.isdigit() or len(text) > 17:
-        return otherwise
-    return datetime.fromtimestamp(int(text) / 1_000_000, UTC)
+def position_of(moment: datetime, told: Mapping[str, int] | None = None) -> str:
+    """Write a position as an event id; without anything told it is the moment alone."""
+    oldest = _microseconds(moment - LOOK_BACK)
+    near = [f"{short}.{changed}" for short, changed in (told or {}).items() if changed >= oldest]
+    return "~".join([str(_microseconds(moment)), *near])
+
+
+def read_position(text: str, *, otherwise: datetime) -> Position:
+    """Read an event id that a browser gave back; whatever we did not write is no position."""
+    if WRITTEN.fullmatch(text) is None:
+        return Position(moment=otherwise, told={})
+    moment, *near = text.split("~")
+    told = {short: int(changed) for short, changed in (entry.split(".") for entry in near)}
+    return Position(moment=datetime.fromtimestamp(int(moment) / 1_000_000, UTC), told=told)
+
+
+def _microseconds(moment: datetime) -> int:
+    return int((moment - EPOCH) / timedelta(microseconds=1))
+
+
+def _short(analysis: Analysis) -> str:
+    return analysis.id.hex[:12]

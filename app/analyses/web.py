@@ -9,6 +9,7 @@ from uuid import UUID, uuid4
 import msgspec
 from litestar import Controller, MediaType, Request, Response, get, post, put
 from litestar.exceptions import InternalServerException
+from litestar.params import FromPath, FromQuery
 from litestar.response import ServerSentEvent
 
 from app.accounts.rules import Viewer
@@ -18,7 +19,7 @@ from app.analyses.multipart import FormStream
 from app.analyses.receiving import Receiving
 from app.analyses.rules import Analysis, FileKind, State
 from app.analyses.service import Analyses
-from app.analyses.streaming import Streams, moment_of, position_of
+from app.analyses.streaming import Streams, position_of, read_position
 from app.analyses.views import CardFragment, WaitingPage, card_of, report_page
 from app.kernel.clock import Clock
 from app.kernel.errors import ClientGone, Invalid, LengthRequired, NotFound, TooLarge
@@ -62,8 +63,8 @@ class AnalysisPages(Controller):
         self,
         request: Connection,
         viewer: Part[Viewer],
-        analysis_id: UUID,
-        kind: str,
+        analysis_id: FromPath[UUID],
+        kind: FromPath[str],
         analyses: Part[Analyses],
         receiving: Part[Receiving],
         answers: Part[Answers],
@@ -106,7 +107,7 @@ class AnalysisPages(Controller):
         self,
         request: Connection,
         viewer: Part[Viewer],
-        analysis_id: UUID,
+        analysis_id: FromPath[UUID],
         analyses: Part[Analyses],
         answers: Part[Answers],
         clock: Part[Clock],
@@ -132,7 +133,7 @@ class AnalysisPages(Controller):
     async def card(
         self,
         viewer: Part[Viewer],
-        analysis_id: UUID,
+        analysis_id: FromPath[UUID],
         analyses: Part[Analyses],
         answers: Part[Answers],
         clock: Part[Clock],
@@ -145,7 +146,7 @@ class AnalysisPages(Controller):
         self,
         request: Connection,
         viewer: Part[Viewer],
-        analysis_id: UUID,
+        analysis_id: FromPath[UUID],
         analyses: Part[Analyses],
         answers: Part[Answers],
         clock: Part[Clock],
@@ -159,7 +160,7 @@ class AnalysisPages(Controller):
         self,
         request: Connection,
         viewer: Part[Viewer],
-        analysis_id: UUID,
+        analysis_id: FromPath[UUID],
         analyses: Part[Analyses],
         answers: Part[Answers],
         clock: Part[Clock],
@@ -184,14 +185,14 @@ async def events(
     streams: Part[Streams],
     analyses: Part[Analyses],
     clock: Part[Clock],
-    since: str = "",
-    analysis: UUID | None = None,
+    since: FromQuery[str] = "",
+    analysis: FromQuery[UUID | None] = None,
 ) -> ServerSentEvent:
     """Stream the cards of this account as they change; a page holds one of these at most."""
     if analysis is not None:
         await analyses.one(viewer.account.id, analysis)
     seat = streams.take_seat(viewer.account.id)
-    start = moment_of(request.headers.get("last-event-id") or since, otherwise=clock())
+    start = read_position(request.headers.get("last-event-id") or since, otherwise=clock())
     return ServerSentEvent(streams.cards(viewer, seat, start, analysis), headers={"X-Accel-Buffering": "no"})
 
 

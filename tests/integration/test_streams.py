@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from app.analyses.streaming import WRITTEN
 from app.analyses.tables import Analysis
 from tests.making.audio import wav
 from tests.making.events import streaming
@@ -43,7 +44,7 @@ async def test_a_stream_begins_with_the_present_state_and_tells_each_change(live
             first = await stream.next()
             assert first is not None
             assert (first.state, first.event) == ("receiving", "message") or first.state == "receiving"
-            assert first.id.isdigit()
+            assert WRITTEN.fullmatch(first.id)
             assert f'hx-target="#analysis-{analysis_id}"' in first.data
             await person.put(analysis_id, wav(1.0))
             while (message := await stream.next()) is not None and message.state != "queued":
