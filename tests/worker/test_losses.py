@@ -131,7 +131,7 @@ async def test_a_worker_that_is_asked_to_stop_gives_its_runs_back(live_site: Sit
     """SIGTERM puts a run back into the queue and counts no attempt; the next worker finishes it."""
     async with member(live_site) as person:
         async with running_worker(live_site.settings) as worker:
-            analysis_id = await person.upload("mix.wav", wav(60.0))
+            analysis_id = await person.upload("mix.wav", wav(20.0))
 
             async def is_at_work() -> bool:
                 return bool(await running_rows()) and bool(engines_of(worker.pid))
@@ -151,7 +151,7 @@ async def test_a_worker_that_is_asked_to_stop_gives_its_runs_back(live_site: Sit
 async def test_a_cancelled_run_ends_its_child(live_site: Site) -> None:
     """Cancel while measuring ends the child, deletes the file and counts nothing."""
     async with member(live_site) as person, running_worker(live_site.settings) as worker:
-        analysis_id = await person.upload("mix.wav", wav(60.0))
+        analysis_id = await person.upload("mix.wav", wav(20.0))
         await eventually(lambda: bool(engines_of(worker.pid)), deadline_s=30)
         await person.until(analysis_id, "running")
         answer = await person.client.post(f"/analyses/{analysis_id}/cancel", headers=person.headers)
@@ -165,7 +165,7 @@ async def test_a_cancelled_run_ends_its_child(live_site: Site) -> None:
 async def test_three_crashes_fail_with_a_reason_and_a_retry(live_site: Site) -> None:
     """The file of a failure of ours waits for a retry, which takes one analysis again and succeeds."""
     async with member(live_site) as person, running_worker(live_site.settings) as worker:
-        analysis_id = await person.upload("mix.wav", wav(60.0))
+        analysis_id = await person.upload("mix.wav", wav(20.0))
         await _crash_until_failed(person, analysis_id, worker.pid)
         row = await analysis_row(analysis_id)
         assert (row["failure_code"], row["attempts"], row["is_permanent"]) == ("crashed", 3, False)
@@ -186,7 +186,7 @@ async def test_the_file_of_a_failure_goes_at_its_deadline(live_site: Site) -> No
     """A failed upload is kept to its deadline, which a retry does not move, and then swept."""
     async with member(live_site) as person:
         async with running_worker(live_site.settings) as worker:
-            analysis_id = await person.upload("mix.wav", wav(60.0))
+            analysis_id = await person.upload("mix.wav", wav(20.0))
             (file,) = await Upload.select().where(Upload.analysis == analysis_id)
             assert file["delete_after"] - file["created_at"] == timedelta(hours=24)
             await _crash_until_failed(person, analysis_id, worker.pid)
@@ -217,7 +217,7 @@ async def test_a_run_that_takes_too_long_is_ended(settings: Settings) -> None:
 
     hasty = with_policy(settings, analysis={"wall_clock_seconds": 0.2})
     async with running_site(create_app(hasty), hasty) as site, member(site) as person, running_worker(hasty) as worker:
-        analysis_id = await person.upload("mix.wav", wav(60.0))
+        analysis_id = await person.upload("mix.wav", wav(20.0))
         card = await person.until(analysis_id, "failed", "done")
         row = await analysis_row(analysis_id)
         assert (row["state"], row["failure_code"], row["attempts"]) == ("failed", "timed_out", 3)
