@@ -123,7 +123,9 @@ class AnalysisPages(Controller):
         return answers.html(WaitingPage(chrome_of(request), card=card, events_url=events_url))
 
     @get("/{analysis_id:uuid}/report.json", opt=OWNER)
-    async def document(self, viewer: Part[Viewer], analysis_id: UUID, analyses: Part[Analyses]) -> Response[bytes]:
+    async def document(
+        self, viewer: Part[Viewer], analysis_id: FromPath[UUID], analyses: Part[Analyses]
+    ) -> Response[bytes]:
         """Give the report as its JSON document, to keep."""
         headers = {"Content-Disposition": f'attachment; filename="report-{analysis_id}.json"'}
         document = await analyses.report(viewer.account.id, analysis_id)
@@ -171,7 +173,7 @@ class AnalysisPages(Controller):
 
     @post("/{analysis_id:uuid}/delete", opt=OWNER, status_code=200)
     async def delete(
-        self, request: Connection, viewer: Part[Viewer], analysis_id: UUID, analyses: Part[Analyses]
+        self, request: Connection, viewer: Part[Viewer], analysis_id: FromPath[UUID], analyses: Part[Analyses]
     ) -> Any:
         """Delete an analysis with its report, for good."""
         await analyses.delete(viewer.account.id, analysis_id)
