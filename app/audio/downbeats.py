@@ -37,13 +37,18 @@ _NO_BEAT, _BEAT, _DOWNBEAT = 0, 1, 2
 _SMALLEST = 1e-30
 
 
-def decode_bars(activations: npt.NDArray[np.float32]) -> Floats:
+def decode_bars(
+    activations: npt.NDArray[np.float32],
+    tempo_range_bpm: tuple[float, float] = (0.0, np.inf),
+) -> Floats:
     """Find the beats and their numbers in the bar.
 
     Parameters
     ----------
     activations : ndarray of float32 [shape=(frames, 2)]
         Probabilities of beat and downbeat, 100 frames a second.
+    tempo_range_bpm
+        Tempi that the beats may have; without it all that madmom allows, 55 to 215.
 
     Returns
     -------
@@ -56,7 +61,7 @@ def decode_bars(activations: npt.NDArray[np.float32]) -> Floats:
     first = int(loud[0])
     active = activations[first : loud[-1] + 1]
     totals = _running_totals(active)
-    paths = [_best_path(totals, beats) for beats in BEATS_PER_BAR]
+    paths = [_best_path(totals, beats, tempo_range_bpm) for beats in BEATS_PER_BAR]
     _, beat, in_beat = max(paths, key=lambda path: path[0])
     peaks = _peaks(active, in_beat)
     return np.column_stack(((peaks + first) / neural.BEAT_FRAMES_PER_S, beat[peaks] + 1.0))
@@ -73,9 +78,14 @@ def _running_totals(active: npt.NDArray[np.float32]) -> Floats:
     return totals
 
 
-def _best_path(totals: Floats, beats: int) -> tuple[float, Integers, npt.NDArray[np.bool_]]:
+def _best_path(
+    totals: Floats, beats: int, tempo_range_bpm: tuple[float, float]
+) -> tuple[float, Integers, npt.NDArray[np.bool_]]:
     """Log probability, beat number and whether the beat sounds, per frame."""
     intervals, log_change = neural.bar_model(beats)
+    tempi_bpm = 60.0 * neural.BEAT_FRAMES_PER_S / intervals
+    inside = (tempi_bpm >= tempo_range_bpm[0]) & (tempi_bpm <= tempo_range_bpm[1])
+    intervals, log_change = intervals[inside], log_change[np.ix_(inside, inside)]
     allowed = np.isfinite(log_change)
     lowest = allowed.argmax(axis=0)
     highest = len(intervals) - allowed[::-1].argmax(axis=0)

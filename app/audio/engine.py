@@ -13,12 +13,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 import soundfile
 
-from app.audio import neural, parts
+from app.audio import music_parts, neural, parts
 from app.audio.decode import Decoder, open_audio
 from app.audio.errors import Limits
 from app.audio.meters import Meters
 from app.audio.model import SCHEMA, EngineFacts, FileFacts, NoteCode, Report
 from app.audio.notes import Notes
+from app.audio.onsets import untrained_activations
 from app.audio.rhythm import measure_rhythm
 from app.audio.steps import OnStep, Progress, Step, StepEvent, StepState, ignore
 from app.audio.tonality import NOISE_FLATNESS, flatness, measure_key, measure_tuning
@@ -26,7 +27,7 @@ from app.audio.tonality import NOISE_FLATNESS, flatness, measure_key, measure_tu
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from app.audio.meters import MonoListeners
+    from app.audio.meters import Block
     from app.audio.model import Loudness, Rhythm, Spectrum, Stereo, Tonality
     from app.audio.spectra import Spectra
 
@@ -59,7 +60,8 @@ def analyse(
     limits
         What is refused as too long, too wide, too slow or too fast.
     models
-        Whether madmom's trained models may be used; without them rhythm and key are null.
+        Whether madmom's trained models may be used; without them its bar model works on plain
+        onsets, and the key comes from the pitch classes alone.
     on_step
         Told each step as it starts, advances and ends.
 
@@ -72,14 +74,14 @@ def analyse(
     """
     progress = Progress(on_step)
     with open_audio(source, name=name, limits=limits or Limits()) as decoder:
-        meters = Meters(decoder.sample_rate_hz, decoder.channels, models=models)
+        meters = Meters(decoder.sample_rate_hz, decoder.channels)
         _decode(decoder, meters, progress)
         facts = _file_facts(decoder)
         remarks = decoder.remarks
     notes = Notes()
     for code, reason in remarks:
         notes.add("file", NoteCode(code), reason)
-    return _Measurement(facts, meters, notes, progress).report()
+    return _Measurement(facts, meters, notes, progress, models=models).report()
 
 
 def preload() -> None:
@@ -123,11 +125,20 @@ def _file_facts(decoder: Decoder) -> FileFacts:
 class _Measurement:
     """The steps behind the decoder, in the order that is shown."""
 
-    def __init__(self, facts: FileFacts, meters: Meters, notes: Notes, progress: Progress) -> None:
+    def __init__(
+        self,
+        facts: FileFacts,
+        meters: Meters,
+        notes: Notes,
+        progress: Progress,
+        *,
+        models: bool,
+    ) -> None:
         self._facts = facts
         self._meters = meters
         self._notes = notes
         self._progress = progress
+        self._models = models
         self._silent = meters.levels.is_silent()
 
     def report(self) -> Report:
@@ -186,37 +197,38 @@ class _Measurement:
 
     def _rhythm(self, *, is_noise: bool) -> Rhythm | None:
         self._progress.start(Step.RHYTHM)
-        mono = self._listeners("rhythm")
         rhythm = None
-        if mono is not None:
-            activations = neural.downbeat_activations(
-                mono.beats.finish(), lambda part: self._progress.advance(Step.RHYTHM, part)
-            )
-            rhythm = parts.rhythm_part(measure_rhythm(activations, is_noise=is_noise), self._notes)
-        self._progress.finish(Step.RHYTHM, None if rhythm is None else f"{rhythm.tempo_bpm:.1f} BPM")
+        if self._is_music("rhythm"):
+            features = self._meters.mono.beats.finish()
+            activations = self._activations(features)
+            readings = measure_rhythm(features, activations, is_noise=is_noise)
+            rhythm = music_parts.rhythm_part(readings, self._notes, models=self._models)
+        result = None if rhythm is None else f"{rhythm.tempo_bpm:.1f} BPM"
+        self._progress.finish(Step.RHYTHM, result)
         return rhythm
+
+    def _activations(self, features: Block) -> Block:
+        if not self._models:
+            return untrained_activations(features)
+        return neural.downbeat_activations(features, lambda part: self._progress.advance(Step.RHYTHM, part))
 
     def _tonality(self, spectra: Spectra, *, is_noise: bool) -> Tonality | None:
         self._progress.start(Step.TONALITY)
-        mono = self._listeners("tonality")
         tonality = None
-        if mono is not None:
-            key = None if is_noise else measure_key(mono.key.finish())
-            tonality = parts.tonality_part(key, measure_tuning(spectra), self._notes)
+        if self._is_music("tonality"):
+            features = self._meters.mono.key.finish() if self._models else None
+            key = None if is_noise else measure_key(spectra.chroma, features)
+            tonality = music_parts.tonality_part(key, measure_tuning(spectra), self._notes)
         self._progress.finish(Step.TONALITY, None if tonality is None else tonality.key)
         return tonality
 
-    def _listeners(self, path: str) -> MonoListeners | None:
-        """What the networks need, or None and a note if they must not be asked."""
-        if self._meters.mono is None:
-            self._notes.add(path, NoteCode.MODELS_OFF, "The trained models are switched off.")
-        elif self._silent:
+    def _is_music(self, path: str) -> bool:
+        """Whether there is enough sound to ask; a note says why not."""
+        if self._silent:
             self._notes.add(path, NoteCode.SILENT, "The file is silent.")
         elif self._facts.duration_s < _SHORTEST_MUSIC_S:
             self._notes.add(path, NoteCode.TOO_SHORT, f"This needs {_SHORTEST_MUSIC_S:g} s of music at least.")
-        else:
-            return self._meters.mono
-        return None
+        return not self._silent and self._facts.duration_s >= _SHORTEST_MUSIC_S
 
 
 def _signed(value: float, decimals: int = 1) -> str:

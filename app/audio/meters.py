@@ -52,12 +52,12 @@ class MonoListeners:
 class Meters:
     """All meters of one file."""
 
-    def __init__(self, sample_rate_hz: int, channels: int, *, models: bool) -> None:
+    def __init__(self, sample_rate_hz: int, channels: int) -> None:
         self.loudness = LoudnessMeter(sample_rate_hz, channels)
         self.peaks = PeakMeter(sample_rate_hz, channels)
         self.levels = LevelMeter(sample_rate_hz, channels)
         self.spectra = SpectrumMeter(sample_rate_hz, channels)
-        self.mono = MonoListeners(sample_rate_hz) if models else None
+        self.mono = MonoListeners(sample_rate_hz)
 
     def add(self, block: Block) -> None:
         """Take one more block [shape=(frames, channels)]."""
@@ -65,11 +65,9 @@ class Meters:
         self.peaks.add(block)
         self.levels.add(block)
         self.spectra.add(block)
-        if self.mono is not None:
-            self.mono.add(block)
+        self.mono.add(block)
 
     def finish(self) -> None:
         """Tell that there are no more blocks."""
         self.peaks.finish()
-        if self.mono is not None:
-            self.mono.finish()
+        self.mono.finish()

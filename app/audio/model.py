@@ -198,8 +198,32 @@ class TempoAlternative:
 
 
 @dataclass(frozen=True, slots=True)
+class TempoSegment:
+    """A stretch of one tempo."""
+
+    start_s: float
+    end_s: float
+    tempo_bpm: float
+
+
+@dataclass(frozen=True, slots=True)
+class StockRhythm:
+    """What the beat tracker alone says, before its level is weighed."""
+
+    tempo_bpm: float
+    meter: str
+    beats_s: list[float]
+    downbeats_s: list[float]
+
+
+@dataclass(frozen=True, slots=True)
 class Rhythm:
-    """Tempo, beats and bars."""
+    """Tempo, beats and bars.
+
+    `confidence` is how often such a tempo is right; `stability` the part of the beats within
+    25 ms of the line through them, `drift_s` the distance of the farthest; `madmom` is null where
+    the trained models are off.
+    """
 
     tempo_bpm: float
     confidence: float | None
@@ -208,6 +232,9 @@ class Rhythm:
     downbeats_s: list[float]
     meter: str
     stability: float
+    drift_s: float
+    tempo_segments: list[TempoSegment]
+    madmom: StockRhythm | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -229,8 +256,15 @@ class Chord:
 
 
 @dataclass(frozen=True, slots=True)
+class StockTonality:
+    """What the key network alone says."""
+
+    key: str
+
+
+@dataclass(frozen=True, slots=True)
 class Tonality:
-    """Key and tuning."""
+    """Key and tuning; `confidence` is how often such a key is right."""
 
     key: str
     camelot: str
@@ -238,6 +272,7 @@ class Tonality:
     alternatives: list[KeyAlternative]
     tuning_hz: float | None
     chords: list[Chord] | None
+    madmom: StockTonality | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,17 +8,13 @@ import numpy as np
 
 from app.audio import loudness as meter
 from app.audio.model import (
-    KeyAlternative,
     Loudness,
     LoudnessTimeline,
     NoteCode,
-    Rhythm,
     Spectrum,
     Stereo,
     StereoBand,
-    TempoAlternative,
     ThirdOctaves,
-    Tonality,
     ToneBand,
 )
 from app.audio.spectrum import (
@@ -28,7 +24,6 @@ from app.audio.spectrum import (
     measure_tone,
 )
 from app.audio.stereo import measure_stereo
-from app.audio.tonality import camelot
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -36,15 +31,12 @@ if TYPE_CHECKING:
     from app.audio.loudness import LoudnessReadings
     from app.audio.meters import Meters
     from app.audio.notes import Notes
-    from app.audio.rhythm import RhythmReadings
     from app.audio.spectra import Spectra
-    from app.audio.tonality import KeyReadings
 
     Floats = npt.NDArray[np.float64]
 
 _BANDS = tuple(zip(BAND_NAMES, BAND_EDGES_HZ[:-1], BAND_EDGES_HZ[1:], strict=True))
 _SILENT = "The file is silent."
-_KEY_ALTERNATIVES = 3
 
 
 def loudness_part(meters: Meters, notes: Notes, *, silent: bool) -> Loudness:
@@ -131,47 +123,6 @@ def stereo_part(meters: Meters, spectra: Spectra, notes: Notes, *, silent: bool)
             for (name, low_hz, high_hz), correlation, width in zip(_BANDS, correlations, widths, strict=True)
         ],
         low_end_side_to_mid_db=readings.low_end_side_to_mid_db,
-    )
-
-
-def rhythm_part(readings: RhythmReadings | None, notes: Notes) -> Rhythm | None:
-    """Rhythm; None where no beat was heard."""
-    if readings is None:
-        notes.add("rhythm", NoteCode.NOT_HEARD, "No steady beat was heard.")
-        return None
-    notes.add("rhythm.confidence", NoteCode.NOT_MEASURED, "Not measured by this version.")
-    tempo_bpm = readings.tempo_bpm
-    return Rhythm(
-        tempo_bpm=tempo_bpm,
-        confidence=None,
-        alternatives=[
-            TempoAlternative(tempo_bpm / 2, "half"),
-            TempoAlternative(tempo_bpm * 2, "double"),
-        ],
-        beats_s=readings.beats_s.tolist(),
-        downbeats_s=readings.downbeats_s.tolist(),
-        meter=f"{readings.beats_per_bar}/4",
-        stability=readings.stability,
-    )
-
-
-def tonality_part(key: KeyReadings | None, tuning_hz: float | None, notes: Notes) -> Tonality | None:
-    """Tonality; None where no key stands out."""
-    if key is None:
-        notes.add("tonality", NoteCode.NOT_HEARD, "No key stands out.")
-        return None
-    for path in ("tonality.confidence", "tonality.chords"):
-        notes.add(path, NoteCode.NOT_MEASURED, "Not measured by this version.")
-    if tuning_hz is None:
-        notes.add("tonality.tuning_hz", NoteCode.NOT_HEARD, "The tones share no tuning.")
-    others = list(zip(key.names, key.probabilities.tolist(), strict=True))[1:]
-    return Tonality(
-        key=key.names[0],
-        camelot=camelot(key.names[0]),
-        confidence=None,
-        alternatives=[KeyAlternative(name, camelot(name), weight) for name, weight in others[:_KEY_ALTERNATIVES]],
-        tuning_hz=tuning_hz,
-        chords=None,
     )
 
 

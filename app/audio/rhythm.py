@@ -1,25 +1,32 @@
-"""Rhythm: tempo, beats and bars out of what the downbeat networks heard.
+"""Rhythm: tempo, beats and bars.
 
 References
 ----------
 S. Böck, F. Krebs, G. Widmer, "Joint beat and downbeat tracking with recurrent neural networks",
-ISMIR 2016.
+ISMIR 2016: the networks and the model of bars.
+U. Ramer, "An iterative procedure for the polygonal approximation of plane curves", Computer
+Graphics and Image Processing 1 (1972): where the tempo changes.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from app.audio import neural
+from app.audio.confidence import CLEAR_MARGIN, tempo_confidence
 from app.audio.downbeats import decode_bars
+from app.audio.onsets import onset_strength
+from app.audio.tempo import Level, OnsetSpectrum, weigh_levels
 
 if TYPE_CHECKING:
     import numpy.typing as npt
 
     Floats = npt.NDArray[np.float64]
+    Matrix = npt.NDArray[np.float32]
 
 FAINTEST_BEAT = 0.05
 """Mean activation at the beats under which none was heard: a held tone has 0.02."""
@@ -30,12 +37,26 @@ FAINTEST_BEAT_IN_NOISE = 0.2
 STEADY_S = 0.025
 """A beat within this of the line through all beats is steady."""
 
+BEND_S = 0.06
+"""A tempo changes where the beats leave the line by more than this."""
+
 _FEWEST_BEATS = 4
+_FEWEST_BEATS_OF_A_TEMPO = 8
+_LEVEL_SPAN = 0.08
 
 
 @dataclass(frozen=True, slots=True)
-class RhythmReadings:
-    """Beats, and the tempo of the line through them.
+class TempoStretch:
+    """A stretch of one tempo."""
+
+    start_s: float
+    end_s: float
+    tempo_bpm: float
+
+
+@dataclass(frozen=True, slots=True)
+class Beats:
+    """Beats and bars as they were decoded.
 
     Attributes
     ----------
@@ -43,60 +64,172 @@ class RhythmReadings:
         Times of all beats and of the first beats of bars.
     beats_per_bar
         3 or 4.
-    stability
-        Part of the beats within `STEADY_S` of the line.
     """
 
     tempo_bpm: float
     beats_s: Floats
     downbeats_s: Floats
     beats_per_bar: int
+
+
+@dataclass(frozen=True, slots=True)
+class RhythmReadings:
+    """Beats at the level that was chosen, and what was found before choosing.
+
+    Attributes
+    ----------
+    tempo_bpm
+        Of the stretch that lasts longest.
+    confidence
+        How often such an answer is right (0 to 1).
+    levels
+        The readings of the pulse, best first.
+    stability
+        Part of the beats within `STEADY_S` of the line through them.
+    drift_s
+        How far the farthest beat is from that line.
+    stock
+        The tracker's own answer.
+    margin, strength
+        Score of the level over the next, and mean activation at the tracker's beats.
+    """
+
+    tempo_bpm: float
+    confidence: float
+    levels: tuple[Level, ...]
+    beats: Beats
     stability: float
+    drift_s: float
+    stretches: tuple[TempoStretch, ...]
+    stock: Beats
+    margin: float
+    strength: float
 
 
-def measure_rhythm(activations: npt.NDArray[np.float32], *, is_noise: bool) -> RhythmReadings | None:
-    """Decode the beats and fit the tempo; None where no beat was heard.
+def measure_rhythm(features: Matrix, activations: Matrix, *, is_noise: bool) -> RhythmReadings | None:
+    """Decode the beats and choose their level; None where no beat was heard.
 
     Parameters
     ----------
+    features : ndarray of float32 [shape=(frames, 314)]
+        As `app.audio.beat_features` makes them.
     activations : ndarray of float32 [shape=(frames, 2)]
         Probabilities of beat and downbeat, 100 frames a second.
     is_noise
         Whether the spectrum is as flat as that of noise.
     """
-    bars = decode_bars(activations)
-    if len(bars) < _FEWEST_BEATS:
+    stock = _beats(decode_bars(activations))
+    if stock is None:
         return None
-    frames = np.round(bars[:, 0] * neural.BEAT_FRAMES_PER_S).astype(np.int64)
-    strength = float(activations[frames].sum(axis=1).mean())
+    strength = _strength(stock, activations)
     if strength < (FAINTEST_BEAT_IN_NOISE if is_noise else FAINTEST_BEAT):
         return None
-    beats_s = bars[:, 0]
-    tempo_bpm, stability = fit_tempo(beats_s)
+    onsets = OnsetSpectrum(onset_strength(features))
+    levels = weigh_levels(stock.tempo_bpm, onsets, OnsetSpectrum(activations.sum(axis=1)))
+    beats = _beats_at(levels[0], stock, activations)
+    stretches = tempo_stretches(beats.beats_s)
+    longest = max(stretches, key=lambda stretch: stretch.end_s - stretch.start_s)
+    _, stability, drift_s = fit_tempo(beats.beats_s)
+    margin = levels[0].score - levels[1].score if len(levels) > 1 else CLEAR_MARGIN
     return RhythmReadings(
-        tempo_bpm=tempo_bpm,
-        beats_s=beats_s,
-        downbeats_s=beats_s[bars[:, 1] == 1],
-        beats_per_bar=int(bars[:, 1].max()),
+        tempo_bpm=onsets.refine(longest.tempo_bpm) if len(stretches) == 1 else longest.tempo_bpm,
+        confidence=tempo_confidence(margin, strength),
+        levels=levels,
+        beats=beats,
         stability=stability,
+        drift_s=drift_s,
+        stretches=stretches,
+        stock=stock,
+        margin=margin,
+        strength=strength,
     )
 
 
-def fit_tempo(beats_s: Floats) -> tuple[float, float]:
-    """Return the tempo [BPM] of a line through the beats, and the part that lies on it.
+def fit_tempo(beats_s: Floats) -> tuple[float, float, float]:
+    """Fit a line through the beats.
 
     The intervals themselves are whole hundredths of a second, which turns 110.00 into 109.09;
     the line through all of them is not bound to that grid. Beats that were left out or added
     are numbered by the median interval, so that one slip does not bend the line.
+
+    Returns
+    -------
+    tempo_bpm, stability, drift_s
+        Tempo of the line, part of the beats on it, largest distance of a beat from it.
     """
-    interval_s = float(np.median(np.diff(beats_s)))
-    steps = np.maximum(1.0, np.round(np.diff(beats_s) / interval_s))
-    numbers = np.concatenate(([0.0], np.cumsum(steps)))
+    numbers, interval_s = _numbered(beats_s)
     slope_s, start_s = np.polyfit(numbers, beats_s, 1)
-    steady = np.abs(beats_s - (start_s + slope_s * numbers)) <= STEADY_S
+    distance_s = np.abs(beats_s - (start_s + slope_s * numbers))
+    steady = distance_s <= STEADY_S
     if steady.mean() >= 0.5:
         slope_s, start_s = np.polyfit(numbers[steady], beats_s[steady], 1)
-        steady = np.abs(beats_s - (start_s + slope_s * numbers)) <= STEADY_S
+        distance_s = np.abs(beats_s - (start_s + slope_s * numbers))
     else:
         slope_s = interval_s
-    return 60.0 / float(slope_s), float(steady.mean())
+    stability = float((distance_s <= STEADY_S).mean())
+    return 60.0 / float(slope_s), stability, float(distance_s.max())
+
+
+def tempo_stretches(beats_s: Floats) -> tuple[TempoStretch, ...]:
+    """Cut the beats where their line bends by more than `BEND_S`."""
+    numbers, _ = _numbered(beats_s)
+    cuts = [0, *_bends(numbers, beats_s, 0, len(beats_s) - 1), len(beats_s) - 1]
+    return tuple(
+        TempoStretch(
+            float(beats_s[first]),
+            float(beats_s[last]),
+            fit_tempo(beats_s[first : last + 1])[0],
+        )
+        for first, last in pairwise(cuts)
+    )
+
+
+def _bends(numbers: Floats, beats_s: Floats, first: int, last: int) -> list[int]:
+    """Beats at which the polygon through the beats has its corners (Ramer)."""
+    if last - first < 2 * _FEWEST_BEATS_OF_A_TEMPO:
+        return []
+    slope_s = (beats_s[last] - beats_s[first]) / (numbers[last] - numbers[first])
+    chord_s = beats_s[first] + slope_s * (numbers[first : last + 1] - numbers[first])
+    distance_s = np.abs(beats_s[first : last + 1] - chord_s)
+    inner = slice(_FEWEST_BEATS_OF_A_TEMPO, -_FEWEST_BEATS_OF_A_TEMPO)
+    corner = first + _FEWEST_BEATS_OF_A_TEMPO + int(distance_s[inner].argmax())
+    if distance_s[inner].max(initial=0.0) <= BEND_S:
+        return []
+    return [
+        *_bends(numbers, beats_s, first, corner),
+        corner,
+        *_bends(numbers, beats_s, corner, last),
+    ]
+
+
+def _numbered(beats_s: Floats) -> tuple[Floats, float]:
+    """Number the beats by the median interval, over gaps and doubles."""
+    interval_s = float(np.median(np.diff(beats_s)))
+    steps = np.maximum(1.0, np.round(np.diff(beats_s) / interval_s))
+    return np.concatenate(([0.0], np.cumsum(steps))), interval_s
+
+
+def _beats(bars: Floats) -> Beats | None:
+    if len(bars) < _FEWEST_BEATS:
+        return None
+    beats_s = bars[:, 0]
+    return Beats(
+        tempo_bpm=fit_tempo(beats_s)[0],
+        beats_s=beats_s,
+        downbeats_s=beats_s[bars[:, 1] == 1],
+        beats_per_bar=int(bars[:, 1].max()),
+    )
+
+
+def _beats_at(level: Level, stock: Beats, activations: Matrix) -> Beats:
+    """Decode again at another level; the tracker's own beats where that finds none."""
+    if level.relation == "pulse":
+        return stock
+    around = (level.tempo_bpm * (1 - _LEVEL_SPAN), level.tempo_bpm * (1 + _LEVEL_SPAN))
+    return _beats(decode_bars(activations, around)) or stock
+
+
+def _strength(beats: Beats, activations: Matrix) -> float:
+    """Mean activation at the beats."""
+    frames = np.round(beats.beats_s * neural.BEAT_FRAMES_PER_S).astype(np.int64)
+    return float(activations[frames].sum(axis=1).mean())

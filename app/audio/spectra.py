@@ -18,6 +18,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from scipy import fft
 
+from app.audio.chroma import ChromaMeter
+
 if TYPE_CHECKING:
     import numpy.typing as npt
 
@@ -39,11 +41,15 @@ class Spectra:
         The bins of a channel add up to its mean square.
     cross : ndarray of float64 [shape=(bins,)]
         Real part of left times right, zero for one channel.
+    chroma : ndarray of float64 [shape=(windows, 12)]
+        Pitch classes of the sum of all channels, from C, every `step_s`.
     """
 
     frequency_hz: Floats
     power: Floats
     cross: Floats
+    chroma: Floats
+    step_s: float
 
     @property
     def bin_hz(self) -> float:
@@ -82,6 +88,7 @@ class SpectrumMeter:
         self._power = np.zeros((channels, self._size // 2 + 1))
         self._cross = np.zeros(self._size // 2 + 1)
         self._windows = 0
+        self._chroma = ChromaMeter(sample_rate_hz / self._size)
 
     def add(self, block: Block) -> None:
         """Measure one more block [shape=(frames, channels)]."""
@@ -103,12 +110,19 @@ class SpectrumMeter:
         scale[0] = scale[-1] = 1.0
         scale /= max(weight, 1e-30) * self._windows
         frequency_hz = np.arange(len(self._cross), dtype=np.float64) * self._rate_hz / self._size
-        return Spectra(frequency_hz, self._power * scale, self._cross * scale)
+        return Spectra(
+            frequency_hz,
+            self._power * scale,
+            self._cross * scale,
+            self._chroma.chroma(),
+            self._hop / self._rate_hz,
+        )
 
     def _transform(self, frames: Block, first: int, last: int) -> None:
         span = frames[first * self._hop : (last - 1) * self._hop + self._size]
         windows = np.lib.stride_tricks.sliding_window_view(span, self._size, axis=0)[:: self._hop]
         bins = fft.rfft(windows * self._window, axis=-1)
+        self._chroma.add(np.abs(bins.mean(axis=1)))
         self._power += (bins.real**2 + bins.imag**2).sum(axis=0, dtype=np.float64)
         if bins.shape[1] > 1:
             left, right = bins[:, 0], bins[:, 1]

@@ -89,13 +89,16 @@ def test_the_same_file_gives_the_same_bytes(tmp_path: Path, music: Floats) -> No
     assert len(documents) == 1
 
 
-def test_without_models_the_rest_is_measured(tmp_path: Path, music: Floats) -> None:
-    """Rhythm and key are null, and say that the models are off."""
+def test_without_models_nothing_is_asked_of_them(tmp_path: Path, music: Floats) -> None:
+    """Tempo and key come from plain onsets and pitch classes, and madmom's answers are null."""
     report = measure(tmp_path, music, models=False)
-    assert report.rhythm is None
-    assert report.tonality is None
-    assert codes(report, "rhythm") == codes(report, "tonality") == {NoteCode.MODELS_OFF}
-    assert report.loudness.integrated_lufs is not None
+    assert report.rhythm is not None
+    assert report.rhythm.tempo_bpm == pytest.approx(120.0, abs=0.2)
+    assert report.rhythm.madmom is None
+    assert report.tonality is not None
+    assert report.tonality.madmom is None
+    assert NoteCode.MODELS_OFF in codes(report, "rhythm.madmom")
+    assert NoteCode.MODELS_OFF in codes(report, "tonality.madmom")
 
 
 @pytest.mark.parametrize("level", [0.0, 0.5], ids=["silence", "offset"])

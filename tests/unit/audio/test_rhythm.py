@@ -11,7 +11,8 @@ from madmom.features.key import CNNKeyRecognitionProcessor
 from app.audio import neural
 from app.audio.downbeats import decode_bars
 from app.audio.meters import MonoListeners
-from app.audio.rhythm import fit_tempo, measure_rhythm
+from app.audio.onsets import untrained_activations
+from app.audio.rhythm import RhythmReadings, fit_tempo, measure_rhythm, tempo_stretches
 from tests.unit.audio.signals import Floats, blocks, chords, drum_loop, noise, sine
 
 
@@ -27,6 +28,14 @@ def listen(signal: Floats, *, block: int = 65_536) -> MonoListeners:
 def activations_of(signal: Floats) -> np.ndarray:
     """What the networks hear."""
     return neural.downbeat_activations(listen(signal).beats.finish(), lambda _: None)
+
+
+def rhythm_of(signal: Floats, *, is_noise: bool = False, models: bool = True) -> RhythmReadings | None:
+    """Ask the networks, or plain onsets."""
+    features = listen(signal).beats.finish()
+    networks = neural.downbeat_activations(features, lambda _: None)
+    heard = networks if models else untrained_activations(features)
+    return measure_rhythm(features, heard, is_noise=is_noise)
 
 
 @pytest.fixture(scope="module")
@@ -77,15 +86,25 @@ def test_silence_has_no_bars() -> None:
     assert decode_bars(np.full((500, 2), 0.01, dtype=np.float32)).shape == (0, 2)
 
 
-@pytest.mark.parametrize("tempo_bpm", [90.0, 110.0, 128.0, 174.0])
-def test_the_tempo_of_drums(tempo_bpm: float) -> None:
-    """Twenty seconds of a plain beat give its tempo to a tenth, or that of its half or double."""
-    rhythm = measure_rhythm(activations_of(drum_loop(tempo_bpm, 20.0)), is_noise=False)
+@pytest.mark.parametrize("models", [True, False], ids=["networks", "onsets"])
+@pytest.mark.parametrize("tempo_bpm", [90.0, 110.0, 128.0, 150.0])
+def test_the_tempo_of_drums(tempo_bpm: float, *, models: bool) -> None:
+    """Twenty seconds of a plain beat give its tempo to a tenth of a BPM."""
+    rhythm = rhythm_of(drum_loop(tempo_bpm, 20.0), models=models)
     assert rhythm is not None
-    ratios = np.abs(rhythm.tempo_bpm / tempo_bpm / np.array([0.5, 1.0, 2.0]) - 1.0)
-    assert ratios.min() < 0.001
-    assert rhythm.beats_per_bar == 4
+    assert rhythm.tempo_bpm == pytest.approx(tempo_bpm, abs=0.1)
+    assert rhythm.beats.beats_per_bar == 4
     assert rhythm.stability > 0.9
+    assert 0.5 < rhythm.confidence < 1.0
+
+
+@pytest.mark.parametrize("tempo_bpm", [76.0, 178.0])
+def test_half_or_double_is_named_where_either_may_be_meant(tempo_bpm: float) -> None:
+    """A plain beat far from two a second may be felt twice as fast or slow."""
+    rhythm = rhythm_of(drum_loop(tempo_bpm, 20.0))
+    assert rhythm is not None
+    readings = [level.tempo_bpm for level in rhythm.levels]
+    assert min(abs(reading / tempo_bpm - 1.0) for reading in readings) < 0.002
 
 
 def test_the_line_is_finer_than_the_frames() -> None:
@@ -93,6 +112,16 @@ def test_the_line_is_finer_than_the_frames() -> None:
     beats_s = np.round(np.arange(60) * 60.0 / 109.97, 2)
     assert fit_tempo(beats_s)[0] == pytest.approx(109.97, abs=0.02)
     assert fit_tempo(np.delete(beats_s, 20))[0] == pytest.approx(109.97, abs=0.02)
+
+
+def test_a_change_of_tempo_is_two_stretches() -> None:
+    """Forty beats at 120, then forty at 100: the corner and both tempi."""
+    first = np.arange(0.0, 20.0, 0.5)
+    beats_s = np.concatenate((first, first[-1] + np.arange(1.0, 41.0) * 0.6))
+    stretches = tempo_stretches(beats_s)
+    assert [round(stretch.tempo_bpm, 1) for stretch in stretches] == [120.0, 100.0]
+    assert stretches[0].end_s == pytest.approx(first[-1], abs=0.6)
+    assert len(tempo_stretches(first)) == 1
 
 
 @pytest.mark.parametrize(
@@ -106,4 +135,4 @@ def test_the_line_is_finer_than_the_frames() -> None:
 )
 def test_what_has_no_beat_has_no_tempo(signal: Floats, *, is_noise: bool) -> None:
     """The networks always answer something; it is not passed on."""
-    assert measure_rhythm(activations_of(signal), is_noise=is_noise) is None
+    assert rhythm_of(signal, is_noise=is_noise) is None

@@ -1,0 +1,1 @@
+"""Measurements of the engine that are run by hand or by make bench."""
