@@ -14,7 +14,9 @@ import numpy as np
 import soundfile
 
 from app.audio import music_parts, neural, parts
+from app.audio.bandwidth import measure_bandwidth
 from app.audio.decode import Decoder, open_audio
+from app.audio.dynamics_parts import dynamics_part
 from app.audio.errors import Limits
 from app.audio.meters import Meters
 from app.audio.model import SCHEMA, EngineFacts, FileFacts, NoteCode, Report
@@ -27,8 +29,9 @@ from app.audio.tonality import NOISE_FLATNESS, flatness, measure_key, measure_tu
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from app.audio.bandwidth import BandwidthReadings
     from app.audio.meters import Block
-    from app.audio.model import Loudness, Rhythm, Spectrum, Stereo, Tonality
+    from app.audio.model import Dynamics, Loudness, Rhythm, Spectrum, Stereo, Tonality
     from app.audio.spectra import Spectra
 
 __all__ = ["ENGINE_VERSION", "Step", "StepEvent", "StepState", "analyse", "preload"]
@@ -38,7 +41,7 @@ ENGINE_VERSION = "0.1.0"
 _SHORTEST_MUSIC_S = 5.0
 """Two bars at 96 beats a minute; less carries neither tempo nor key."""
 
-_LATER = ("dynamics", "structure", "fingerprint", "codecs", "platforms", "live_set")
+_LATER = ("structure", "fingerprint", "codecs", "platforms", "live_set")
 
 
 def analyse(
@@ -145,7 +148,9 @@ class _Measurement:
         """Go through the steps and put the document together."""
         loudness = self._loudness()
         spectra = self._meters.spectra.spectra()
-        spectrum = self._tone(spectra)
+        bandwidth = measure_bandwidth(spectra)
+        dynamics = self._dynamics(spectra, bandwidth)
+        spectrum = self._tone(spectra, bandwidth)
         stereo = self._stereo(spectra)
         is_noise = flatness(spectra) > NOISE_FLATNESS
         rhythm = self._rhythm(is_noise=is_noise)
@@ -157,7 +162,7 @@ class _Measurement:
             engine=EngineFacts(ENGINE_VERSION),
             file=self._facts,
             loudness=loudness,
-            dynamics=None,
+            dynamics=dynamics,
             spectrum=spectrum,
             stereo=stereo,
             rhythm=rhythm,
@@ -180,9 +185,15 @@ class _Measurement:
         self._progress.finish(Step.LOUDNESS, result)
         return loudness
 
-    def _tone(self, spectra: Spectra) -> Spectrum:
+    def _dynamics(self, spectra: Spectra, bandwidth: BandwidthReadings) -> Dynamics | None:
+        if self._silent:
+            self._notes.add("dynamics", NoteCode.SILENT, "The file is silent.")
+            return None
+        return dynamics_part(self._meters, spectra, bandwidth, self._facts, self._notes)
+
+    def _tone(self, spectra: Spectra, bandwidth: BandwidthReadings) -> Spectrum:
         self._progress.start(Step.TONE)
-        spectrum = parts.spectrum_part(spectra, self._notes, silent=self._silent)
+        spectrum = parts.spectrum_part(spectra, bandwidth, self._notes, silent=self._silent)
         bands = sum(level is not None for level in spectrum.third_octave.level_db)
         self._progress.finish(Step.TONE, f"{bands} bands" if bands else None)
         return spectrum
@@ -217,7 +228,7 @@ class _Measurement:
         tonality = None
         if self._is_music("tonality"):
             features = self._meters.mono.key.finish() if self._models else None
-            key = None if is_noise else measure_key(spectra.chroma, features)
+            key = None if is_noise else measure_key(spectra.windows.chroma, features)
             tonality = music_parts.tonality_part(key, measure_tuning(spectra), self._notes)
         self._progress.finish(Step.TONALITY, None if tonality is None else tonality.key)
         return tonality

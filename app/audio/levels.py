@@ -58,6 +58,18 @@ class LevelMeter:
         """Whether nothing moves: digital silence, dither, or only a constant offset."""
         return bool(self.power().max(initial=0.0) < 10.0 ** (SILENT_RMS_DBFS / 10.0))
 
+    def hops(self) -> tuple[Floats, Floats]:
+        """Sums of squares of every tenth of a second, and its frames.
+
+        Returns
+        -------
+        squares : ndarray of float64 [shape=(hops, channels)]
+        frames : ndarray of float64 [shape=(hops,)]
+        """
+        rows = self._moments.closed()
+        borders = self._grid.border(np.arange(len(rows) + 1))
+        return rows[:, self._channels : 2 * self._channels], np.diff(borders).astype(np.float64)
+
     def _sum(self) -> Floats:
         return np.asarray(self._moments.whole().sum(axis=0))
 

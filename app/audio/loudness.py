@@ -61,7 +61,8 @@ class LoudnessReadings:
     """What the meter read; None where the signal is too short or too quiet for a reading.
 
     The timelines are float64 arrays in LUFS, NaN in silence and before the first full window;
-    entry i was read at (i + 1) * `TIMELINE_STEP_S`, where its window ends.
+    entry i was read at (i + 1) * `TIMELINE_STEP_S`, where its window ends. `loudest_s` is the
+    window of 3 s with the highest short-term loudness.
     """
 
     integrated_lufs: float | None
@@ -70,6 +71,7 @@ class LoudnessReadings:
     short_term_max_lufs: float | None
     momentary_lufs: Floats
     short_term_lufs: Floats
+    loudest_s: tuple[float, float] | None
 
 
 class LoudnessMeter:
@@ -88,6 +90,11 @@ class LoudnessMeter:
         energy = _weighted_energy(block, ends, self._coefficients, self._state, self._weights)
         self._energy.extend(energy[:, None], last_is_open=last_is_open)
 
+    def power(self) -> Floats:
+        """K-weighted mean square of every hundredth of a second [shape=(hops,)]."""
+        energy = self._energy.closed()[:, 0]
+        return np.asarray(energy / np.diff(self._grid.border(np.arange(len(energy) + 1))))
+
     def readings(self) -> LoudnessReadings:
         """Gate and summarise what was measured so far."""
         energy = self._energy.closed()[:, 0]
@@ -101,6 +108,7 @@ class LoudnessMeter:
             short_term_max_lufs=_maximum(short_term),
             momentary_lufs=_timeline(momentary, len(energy), MOMENTARY_HOPS),
             short_term_lufs=_timeline(short_term, len(energy), SHORT_TERM_HOPS),
+            loudest_s=_loudest(short_term),
         )
 
 
@@ -179,6 +187,13 @@ def _maximum(power: Floats) -> float | None:
     if len(power) == 0 or power.max() <= _power(SILENCE_LUFS):
         return None
     return loudness(power.max())
+
+
+def _loudest(short_term: Floats) -> tuple[float, float] | None:
+    if _maximum(short_term) is None:
+        return None
+    start = float(short_term.argmax()) / HOPS_PER_S
+    return start, start + SHORT_TERM_HOPS / HOPS_PER_S
 
 
 def _window_power(energy: Floats, borders: npt.NDArray[np.int64], hops: int) -> Floats:

@@ -9,6 +9,7 @@ import soxr  # type: ignore[import-untyped]
 
 from app.audio import neural
 from app.audio.beat_features import BeatFeatures, LogSpectrogram
+from app.audio.flaws import FlawMeter
 from app.audio.levels import LevelMeter
 from app.audio.loudness import LoudnessMeter
 from app.audio.spectra import SpectrumMeter
@@ -57,6 +58,7 @@ class Meters:
         self.peaks = PeakMeter(sample_rate_hz, channels)
         self.levels = LevelMeter(sample_rate_hz, channels)
         self.spectra = SpectrumMeter(sample_rate_hz, channels)
+        self.flaws = FlawMeter(sample_rate_hz, channels)
         self.mono = MonoListeners(sample_rate_hz)
 
     def add(self, block: Block) -> None:
@@ -65,6 +67,7 @@ class Meters:
         self.peaks.add(block)
         self.levels.add(block)
         self.spectra.add(block)
+        self.flaws.add(block)
         self.mono.add(block)
 
     def finish(self) -> None:

@@ -74,11 +74,15 @@ class TimeRange:
 
 @dataclass(frozen=True, slots=True)
 class LoudnessTimeline:
-    """Readings every `step_s`; entry i was read at (i + 1) * step_s, None in silence."""
+    """Readings every `step_s`; entry i was read at (i + 1) * step_s, None in silence.
+
+    `psr_db` is the true peak of the last 3 s over their short-term loudness.
+    """
 
     step_s: float
     momentary_lufs: list[float | None]
     short_term_lufs: list[float | None]
+    psr_db: list[float | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +97,7 @@ class Loudness:
     sample_peak_dbfs: float | None
     plr_db: float | None
     psr_min_db: float | None
+    loudest: TimeRange | None
     timeline: LoudnessTimeline
 
 
@@ -103,6 +108,7 @@ class Clipping:
     runs: int
     samples: int
     ranges: list[TimeRange]
+    ceiling_dbfs: float | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,16 +120,45 @@ class Silence:
 
 
 @dataclass(frozen=True, slots=True)
+class Hum:
+    """Hum of the mains."""
+
+    frequency_hz: float
+    level_dbfs: float
+
+
+@dataclass(frozen=True, slots=True)
+class Faults:
+    """What went wrong with the file itself; None for what was looked for and is not there.
+
+    `cut_start_dbfs` and `cut_end_dbfs` are levels of a file that begins or ends inside sound;
+    `effective_bits` what samples of 24 bits and more really use; `lossy_cutoff_hz` where the
+    spectrum ends in the cliff of a lossy encoder.
+    """
+
+    clicks_s: list[float]
+    dropouts: list[TimeRange]
+    cut_start_dbfs: float | None
+    cut_end_dbfs: float | None
+    hum: Hum | None
+    effective_bits: int | None
+    lossy_cutoff_hz: float | None
+    upsampled_from_hz: int | None
+
+
+@dataclass(frozen=True, slots=True)
 class Dynamics:
     """Dynamics and faults of the signal."""
 
     crest_db: float | None
     dr: float | None
+    transients_per_s: float | None
     clipping: Clipping | None
     inter_sample_overs: list[TimeRange] | None
     dc_offset: list[float] | None
     noise_floor_dbfs: float | None
     silence: Silence | None
+    faults: Faults
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,14 +191,29 @@ class Resonance:
 
 
 @dataclass(frozen=True, slots=True)
+class ToneTimeline:
+    """Levels of the bands, in their order, every `step_s`: one list a band."""
+
+    step_s: float
+    bands_db: list[list[float | None]]
+
+
+@dataclass(frozen=True, slots=True)
 class Spectrum:
-    """Long-term tone; the tilt is the slope of the third-octave levels (pink noise: 0)."""
+    """Long-term tone; the tilt is the slope of the third-octave levels (pink noise: 0).
+
+    `sibilance_db` and `harshness_db` are levels of 5 to 10 kHz and of 2.5 to 5 kHz over that of
+    0.5 to 2.5 kHz which one window in twenty exceeds.
+    """
 
     bands: list[ToneBand]
     third_octave: ThirdOctaves
     tilt_db_per_octave: float | None
     bandwidth_hz: float | None
     resonances: list[Resonance] | None
+    sibilance_db: float | None
+    harshness_db: float | None
+    timeline: ToneTimeline
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,11 +225,27 @@ class StereoBand:
     high_hz: float
     correlation: float | None
     width: float | None
+    fold_down_loss_db: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class StereoTimeline:
+    """The relation of left and right every `step_s`, None in silence."""
+
+    step_s: float
+    correlation: list[float | None]
+    width: list[float | None]
+    fold_down_loss_db: list[float | None]
+    low_end_correlation: list[float | None]
 
 
 @dataclass(frozen=True, slots=True)
 class Stereo:
-    """The relation of left and right."""
+    """The relation of left and right.
+
+    `inverted` and `low_end_inverted` are passages in which the sides cancel each other;
+    `one_sided` is "left" or "right" where the other side is silent or nearly so.
+    """
 
     correlation: float | None
     width: float | None
@@ -187,6 +253,11 @@ class Stereo:
     fold_down_loss_db: float | None
     bands: list[StereoBand]
     low_end_side_to_mid_db: float | None
+    inverted: list[TimeRange]
+    low_end_inverted: list[TimeRange]
+    one_sided: str | None
+    is_dual_mono: bool
+    timeline: StereoTimeline
 
 
 @dataclass(frozen=True, slots=True)

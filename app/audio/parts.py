@@ -11,27 +11,34 @@ from app.audio.model import (
     Loudness,
     LoudnessTimeline,
     NoteCode,
+    Resonance,
     Spectrum,
     Stereo,
     StereoBand,
+    StereoTimeline,
     ThirdOctaves,
+    TimeRange,
     ToneBand,
+    ToneTimeline,
 )
-from app.audio.spectrum import (
-    BAND_EDGES_HZ,
-    BAND_NAMES,
-    NOMINAL_CENTRES_HZ,
-    measure_tone,
-)
+from app.audio.resonances import find_resonances
+from app.audio.spectra import BAND_EDGES_HZ, BAND_NAMES
+from app.audio.spectrum import NOMINAL_CENTRES_HZ, measure_tone
 from app.audio.stereo import measure_stereo
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     import numpy.typing as npt
 
+    from app.audio.bandwidth import BandwidthReadings
+    from app.audio.dynamics import Span
     from app.audio.loudness import LoudnessReadings
     from app.audio.meters import Meters
     from app.audio.notes import Notes
+    from app.audio.resonances import ResonanceReadings
     from app.audio.spectra import Spectra
+    from app.audio.stereo import StereoReadings
 
     Floats = npt.NDArray[np.float64]
 
@@ -46,6 +53,7 @@ def loudness_part(meters: Meters, notes: Notes, *, silent: bool) -> Loudness:
     true_peak = None if silent else _decibels(true_peaks.max())
     sample_peak = None if silent else _decibels(meters.peaks.sample_peaks().max())
     integrated = None if silent else readings.integrated_lufs
+    psr_db = _peaks_over_short_term(readings, true_peaks)
     if silent:
         notes.add("loudness", NoteCode.SILENT, _SILENT)
     elif readings.integrated_lufs is None:
@@ -69,24 +77,25 @@ def loudness_part(meters: Meters, notes: Notes, *, silent: bool) -> Loudness:
         true_peak_dbtp=true_peak,
         sample_peak_dbfs=sample_peak,
         plr_db=None if integrated is None or true_peak is None else true_peak - integrated,
-        psr_min_db=None if silent else _smallest_psr(readings, true_peaks),
+        psr_min_db=None if silent else _smallest(psr_db),
+        loudest=None if silent or readings.loudest_s is None else TimeRange(*readings.loudest_s),
         timeline=LoudnessTimeline(
             step_s=meter.TIMELINE_STEP_S,
             momentary_lufs=_optional(readings.momentary_lufs),
             short_term_lufs=_optional(readings.short_term_lufs),
+            psr_db=_optional(psr_db),
         ),
     )
 
 
-def spectrum_part(spectra: Spectra, notes: Notes, *, silent: bool) -> Spectrum:
+def spectrum_part(spectra: Spectra, bandwidth: BandwidthReadings, notes: Notes, *, silent: bool) -> Spectrum:
     """Tone."""
     tone = measure_tone(spectra)
     if silent:
         notes.add("spectrum", NoteCode.SILENT, _SILENT)
         tone.third_octave_db[:] = tone.band_db[:] = tone.band_share[:] = np.nan
-    for path in ("spectrum.bandwidth_hz", "spectrum.resonances"):
-        notes.add(path, NoteCode.NOT_MEASURED, "Not measured by this version.")
     levels, shares = _optional(tone.band_db), _optional(tone.band_share)
+    timeline = np.full_like(tone.timeline_db, np.nan) if silent else tone.timeline_db
     return Spectrum(
         bands=[
             ToneBand(name, low_hz, high_hz, level, share)
@@ -94,9 +103,21 @@ def spectrum_part(spectra: Spectra, notes: Notes, *, silent: bool) -> Spectrum:
         ],
         third_octave=ThirdOctaves(list(NOMINAL_CENTRES_HZ), _optional(tone.third_octave_db)),
         tilt_db_per_octave=None if silent else tone.tilt_db_per_octave,
-        bandwidth_hz=None,
-        resonances=None,
+        bandwidth_hz=None if silent else bandwidth.bandwidth_hz,
+        resonances=None if silent else [_resonance(found) for found in find_resonances(spectra)],
+        sibilance_db=None if silent else tone.sibilance_db,
+        harshness_db=None if silent else tone.harshness_db,
+        timeline=ToneTimeline(1.0, [_optional(column) for column in timeline.T]),
     )
+
+
+def _resonance(found: ResonanceReadings) -> Resonance:
+    return Resonance(found.centre_hz, found.quality, found.height_db, ranges(found.ranges))
+
+
+def ranges(spans: Iterable[Span]) -> list[TimeRange]:
+    """Stretches as the document has them."""
+    return [TimeRange(span.start_s, span.end_s) for span in spans]
 
 
 def stereo_part(meters: Meters, spectra: Spectra, notes: Notes, *, silent: bool) -> Stereo | None:
@@ -111,19 +132,38 @@ def stereo_part(meters: Meters, spectra: Spectra, notes: Notes, *, silent: bool)
     readings = measure_stereo(float(power[0]), float(power[1]), meters.levels.cross_power(), spectra)
     if readings.correlation is None:
         notes.add("stereo.correlation", NoteCode.SILENT, "One of the two sides is silent.")
-    correlations = _optional(readings.band_correlation)
-    widths = _optional(readings.band_width)
     return Stereo(
         correlation=readings.correlation,
         width=readings.width if np.isfinite(readings.width) else None,
         balance_db=readings.balance_db,
         fold_down_loss_db=readings.fold_down_loss_db,
-        bands=[
-            StereoBand(name, low_hz, high_hz, correlation, width)
-            for (name, low_hz, high_hz), correlation, width in zip(_BANDS, correlations, widths, strict=True)
-        ],
+        bands=_stereo_bands(readings),
         low_end_side_to_mid_db=readings.low_end_side_to_mid_db,
+        inverted=ranges(readings.inverted),
+        low_end_inverted=ranges(readings.low_end_inverted),
+        one_sided=readings.one_sided,
+        is_dual_mono=readings.is_dual_mono,
+        timeline=StereoTimeline(
+            step_s=1.0,
+            correlation=_optional(readings.timeline.correlation),
+            width=_optional(readings.timeline.width),
+            fold_down_loss_db=_optional(readings.timeline.fold_down_loss_db),
+            low_end_correlation=_optional(readings.timeline.low_end_correlation),
+        ),
     )
+
+
+def _stereo_bands(readings: StereoReadings) -> list[StereoBand]:
+    columns = zip(
+        _optional(readings.band_correlation),
+        _optional(readings.band_width),
+        _optional(readings.band_fold_down_loss_db),
+        strict=True,
+    )
+    return [
+        StereoBand(name, low_hz, high_hz, *values)
+        for (name, low_hz, high_hz), values in zip(_BANDS, columns, strict=True)
+    ]
 
 
 def _note_channels(channels: int, notes: Notes) -> None:
@@ -141,17 +181,25 @@ def _note_channels(channels: int, notes: Notes) -> None:
         )
 
 
-def _smallest_psr(readings: LoudnessReadings, true_peaks: Floats) -> float | None:
-    """Smallest true peak over short-term loudness, window by window of 3 s (AES e-brief 373)."""
+def _peaks_over_short_term(readings: LoudnessReadings, true_peaks: Floats) -> Floats:
+    """True peak over short-term loudness, window by window of 3 s (AES e-brief 373)."""
     window = meter.SHORT_TERM_HOPS // meter.STEP_HOPS
-    peaks = true_peaks.max(axis=1)
-    loud = readings.short_term_lufs > meter.ABSOLUTE_GATE_LUFS
-    count = min(len(peaks), len(loud))
-    if count < window or not loud[:count].any():
-        return None
-    highest = np.lib.stride_tricks.sliding_window_view(peaks[:count], window).max(axis=1)
-    ratio = 20 * np.log10(np.maximum(highest, 1e-12)) - readings.short_term_lufs[window - 1 : count]
-    return float(ratio[loud[window - 1 : count]].min())
+    line = np.full(len(readings.short_term_lufs), np.nan)
+    peaks = true_peaks.max(axis=1)[: len(line)]
+    if len(peaks) < window:
+        return line
+    highest = np.lib.stride_tricks.sliding_window_view(peaks, window).max(axis=1)
+    short_term = readings.short_term_lufs[window - 1 : window - 1 + len(highest)]
+    with np.errstate(invalid="ignore"):
+        loud = short_term > meter.ABSOLUTE_GATE_LUFS
+    ratio = 20 * np.log10(np.maximum(highest, 1e-12)) - short_term
+    line[window - 1 : window - 1 + len(highest)] = np.where(loud, ratio, np.nan)
+    return line
+
+
+def _smallest(values: Floats) -> float | None:
+    finite = values[np.isfinite(values)]
+    return float(finite.min()) if len(finite) else None
 
 
 def _decibels(amplitude: float) -> float | None:

@@ -1,13 +1,12 @@
-"""One shared pass of spectra, from which tone and stereo are read.
+"""One shared pass of spectra, from which tone, stereo, pitch classes and hum are read.
 
-Welch's method: Hann windows of about a third of a second, half overlapped. Per window only the
-power in third octaves is kept; per bin the mean over the whole file.
+Welch's method: Hann windows of about a third of a second, half overlapped. Per bin the mean over
+the whole file is kept; per window only sums over bands, so that memory hardly grows with length.
 
 References
 ----------
 P. D. Welch, "The use of fast Fourier transform for the estimation of power spectra",
 IEEE Trans. Audio Electroacoustics 15 (1967).
-IEC 61260-1:2014, clause 5: band edges in base ten.
 """
 
 from __future__ import annotations
@@ -26,8 +25,45 @@ if TYPE_CHECKING:
     Floats = npt.NDArray[np.float64]
     Block = npt.NDArray[np.float32]
 
+BAND_NAMES = ("sub", "bass", "low mids", "mids", "high mids", "highs", "air")
+BAND_EDGES_HZ = (20.0, 60.0, 250.0, 500.0, 2000.0, 6000.0, 16000.0, 20000.0)
+LOW_END_HZ = (20.0, 120.0)
+
+TWELFTHS_FROM_HZ = 100.0
+TWELFTHS = 92
+"""Twelfths of octaves from 100 Hz to 20 kHz; lower ones are narrower than the bins."""
+
+HUM_RANGE_HZ = 400.0
+
 _WINDOW_AT_44100 = 16_384
 _BATCH_WINDOWS = 8
+
+
+@dataclass(frozen=True, slots=True)
+class SpectrumWindows:
+    """What is kept of every window.
+
+    Attributes
+    ----------
+    step_s
+        Time between two windows; the first is centred on `step_s`.
+    left, right, cross : ndarray of float64 [shape=(windows, 8)]
+        Power of the seven bands and of the low end; real part of left times right.
+    twelfths : ndarray of float32 [shape=(windows, 92)]
+        Mean power over the channels in twelfths of octaves.
+    low : ndarray of float32 [shape=(windows, bins)]
+        The same for the bins under `HUM_RANGE_HZ`.
+    chroma : ndarray of float64 [shape=(windows, 12)]
+        Pitch classes of the sum of all channels, from C.
+    """
+
+    step_s: float
+    left: Floats
+    right: Floats
+    cross: Floats
+    twelfths: Block
+    low: Block
+    chroma: Floats
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,15 +77,12 @@ class Spectra:
         The bins of a channel add up to its mean square.
     cross : ndarray of float64 [shape=(bins,)]
         Real part of left times right, zero for one channel.
-    chroma : ndarray of float64 [shape=(windows, 12)]
-        Pitch classes of the sum of all channels, from C, every `step_s`.
     """
 
     frequency_hz: Floats
     power: Floats
     cross: Floats
-    chroma: Floats
-    step_s: float
+    windows: SpectrumWindows
 
     @property
     def bin_hz(self) -> float:
@@ -88,7 +121,7 @@ class SpectrumMeter:
         self._power = np.zeros((channels, self._size // 2 + 1))
         self._cross = np.zeros(self._size // 2 + 1)
         self._windows = 0
-        self._chroma = ChromaMeter(sample_rate_hz / self._size)
+        self._keeper = _WindowKeeper(sample_rate_hz / self._size, self._size // 2 + 1)
 
     def add(self, block: Block) -> None:
         """Measure one more block [shape=(frames, channels)]."""
@@ -106,26 +139,74 @@ class SpectrumMeter:
             padding = np.zeros((self._size - filled, self._power.shape[0]), dtype=np.float32)
             self._transform(np.concatenate((self._pending, padding)), 0, 1)
         weight = float((self._window[:filled].astype(np.float64) ** 2).sum()) * self._size
-        scale = np.full(len(self._cross), 2.0)
-        scale[0] = scale[-1] = 1.0
-        scale /= max(weight, 1e-30) * self._windows
-        frequency_hz = np.arange(len(self._cross), dtype=np.float64) * self._rate_hz / self._size
+        weight = max(weight, 1e-30)
+        scale = np.full(len(self._cross), 2.0 / weight / self._windows)
+        scale[0] = scale[-1] = scale[0] / 2
         return Spectra(
-            frequency_hz,
-            self._power * scale,
-            self._cross * scale,
-            self._chroma.chroma(),
-            self._hop / self._rate_hz,
+            frequency_hz=np.arange(len(scale), dtype=np.float64) * self._rate_hz / self._size,
+            power=self._power * scale,
+            cross=self._cross * scale,
+            windows=self._keeper.windows(2.0 / weight, self._hop / self._rate_hz),
         )
 
     def _transform(self, frames: Block, first: int, last: int) -> None:
         span = frames[first * self._hop : (last - 1) * self._hop + self._size]
         windows = np.lib.stride_tricks.sliding_window_view(span, self._size, axis=0)[:: self._hop]
         bins = fft.rfft(windows * self._window, axis=-1)
-        self._chroma.add(np.abs(bins.mean(axis=1)))
-        self._power += (bins.real**2 + bins.imag**2).sum(axis=0, dtype=np.float64)
-        if bins.shape[1] > 1:
-            left, right = bins[:, 0], bins[:, 1]
-            product = left.real * right.real + left.imag * right.imag
-            self._cross += product.sum(axis=0, dtype=np.float64)
+        power = bins.real**2 + bins.imag**2
+        self._power += power.sum(axis=0, dtype=np.float64)
+        left, right = bins[:, 0], bins[:, min(1, bins.shape[1] - 1)]
+        cross = left.real * right.real + left.imag * right.imag
+        self._cross += cross.sum(axis=0, dtype=np.float64)
+        self._keeper.add(bins, power, cross)
         self._windows += last - first
+
+
+class _WindowKeeper:
+    """Sums the bins of each window into what `SpectrumWindows` has."""
+
+    def __init__(self, bin_hz: float, bins: int) -> None:
+        self._bins = bins
+        self._chroma = ChromaMeter(bin_hz)
+        self._band_edges = self._places(np.array(BAND_EDGES_HZ), bin_hz)
+        self._low_end = slice(*self._places(np.array(LOW_END_HZ), bin_hz))
+        twelfths_hz = TWELFTHS_FROM_HZ * 2.0 ** (np.arange(TWELFTHS + 1) / 12)
+        self._twelfth_edges = self._places(twelfths_hz, bin_hz)
+        self._low = slice(0, int(HUM_RANGE_HZ / bin_hz) + 1)
+        self._pairs: list[Floats] = []
+        self._twelfths: list[Block] = []
+        self._low_rows: list[Block] = []
+
+    def add(self, bins: npt.NDArray[np.complex64], power: Block, cross: Block) -> None:
+        """Take more windows [shape=(windows, channels, bins); cross without channels]."""
+        self._chroma.add(np.abs(bins.mean(axis=1)))
+        mean = power.mean(axis=1)
+        self._low_rows.append(mean[:, self._low].copy())
+        self._twelfths.append(self._sums(mean, self._twelfth_edges))
+        pair = (power[:, 0], power[:, min(1, power.shape[1] - 1)], cross)
+        rows = [np.column_stack((self._sums(row, self._band_edges), row[:, self._low_end].sum(axis=1))) for row in pair]
+        self._pairs.append(np.stack(rows).astype(np.float64))
+
+    def windows(self, scale: float, step_s: float) -> SpectrumWindows:
+        """Return all windows in full scale squared."""
+        left, right, cross = np.concatenate(self._pairs, axis=1) * scale
+        return SpectrumWindows(
+            step_s=step_s,
+            left=left,
+            right=right,
+            cross=cross,
+            twelfths=np.concatenate(self._twelfths) * np.float32(scale),
+            low=np.concatenate(self._low_rows) * np.float32(scale),
+            chroma=self._chroma.chroma(),
+        )
+
+    def _places(self, edges_hz: Floats, bin_hz: float) -> npt.NDArray[np.int64]:
+        """First bins of bands; beyond half the sample rate all are the end."""
+        return np.minimum(np.round(edges_hz / bin_hz).astype(np.int64), self._bins)
+
+    def _sums(self, rows: Block, edges: npt.NDArray[np.int64]) -> Block:
+        """Sum bins between edges [shape=(windows, bands)], zero for bands that have none."""
+        padded = np.concatenate((rows, np.zeros((len(rows), 1), dtype=rows.dtype)), axis=1)
+        sums = np.add.reduceat(padded, edges, axis=1)[:, :-1]
+        sums[:, np.diff(edges) == 0] = 0.0
+        return np.asarray(sums)

@@ -71,7 +71,7 @@ def main() -> int:
             margin = min(rhythm.margin, CLEAR_MARGIN)
             tempo.append((1.0, margin, log_odds(rhythm.strength)))
             tempo_right.append(float(is_tempo_right(rhythm.tempo_bpm, clip)))
-        tonality = measure_key(heard.spectra.chroma, heard.key_features)
+        tonality = measure_key(heard.spectra.windows.chroma, heard.key_features)
         if tonality is not None and clip.key is not None and not clip.is_key_doubtful:
             key.append((1.0, log_odds(float(tonality.weights[0]))))
             key_right.append(float(key_score(tonality.names[0], clip.key) == 1.0))

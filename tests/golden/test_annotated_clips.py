@@ -58,8 +58,8 @@ def test_key(heard: list[tuple[Clip, Heard]]) -> None:
     for clip, sound in heard:
         if clip.key is None or clip.is_key_doubtful:
             continue
-        key = measure_key(sound.spectra.chroma, sound.key_features)
-        plain = measure_key(sound.spectra.chroma, None)
+        key = measure_key(sound.spectra.windows.chroma, sound.key_features)
+        plain = measure_key(sound.spectra.windows.chroma, None)
         ours.append(key_score(key.names[0] if key else None, clip.key))
         stock.append(key_score(key.network_key if key else None, clip.key))
         without.append(key_score(plain.names[0] if plain else None, clip.key))

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from app.audio.levels import LevelMeter
-from app.audio.spectra import Spectra, SpectrumMeter
-from app.audio.spectrum import BAND_NAMES, NOMINAL_CENTRES_HZ, ToneReadings, measure_tone
+from app.audio.spectra import BAND_NAMES, Spectra, SpectrumMeter
+from app.audio.spectrum import NOMINAL_CENTRES_HZ, ToneReadings, measure_tone
 from app.audio.stereo import FLOOR_DB, StereoReadings, measure_stereo
 from tests.unit.audio.signals import Floats, amplitude, blocks, both, noise, pink_noise, sine
 

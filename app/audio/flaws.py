@@ -1,0 +1,255 @@
+"""Flaws that are seen in the samples themselves: flat tops, clicks, gaps, unused bits.
+
+All are found while the file streams by. What is found is kept as places; how much of it matters
+is decided when the whole file is known.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numba import njit
+
+if TYPE_CHECKING:
+    import numpy.typing as npt
+
+    Floats = npt.NDArray[np.float64]
+    Block = npt.NDArray[np.float32]
+    Places = npt.NDArray[np.float64]
+
+CLICK_CONTEXT = 512
+"""A click is judged by so many samples on both sides."""
+
+FIRST_FRAMES, LAST_FRAMES = 2, 32
+
+FEWEST_BITS, BIT_STEP, MOST_BITS = 8, 4, 24
+
+FLATNESS = 2e-5
+"""Samples of a flat top differ by less: under a step of 16 bits."""
+
+SHORTEST_TOP = 3
+"""Samples of the shortest flat top (a limiter leaves one or two at its ceiling)."""
+
+EDGE = 2e-4
+"""The wave falls off a clipped top by more than this; the top of a slow sine ends in steps of
+single bits."""
+
+LOWEST_TOP = 0.1
+
+CLICK_OVER_MEAN = 25.0
+"""A click bends the wave so many times more than the samples around it do on average,"""
+
+CLICK_OVER_NEXT = 8.0
+"""and so many times more than any of them."""
+
+LOWEST_CLICK = 0.02
+
+LONGEST_GAP_S = 0.05
+"""Longer silences in the middle of sound are taken for arrangement."""
+
+SHORTEST_GAP_S = 0.0005
+LOUD_BESIDE_GAP = 0.01
+_MOST_PLACES = 100_000
+
+
+@dataclass(frozen=True, slots=True)
+class FlawReadings:
+    """Places of flaws; times in frames from the start.
+
+    Attributes
+    ----------
+    tops : ndarray of float64 [shape=(tops, 4)]
+        First frame, frames, channel and level of every flat top.
+    clicks : ndarray of float64 [shape=(clicks, 2)]
+        Frame and channel.
+    gaps : ndarray of float64 [shape=(gaps, 2)]
+        First frame and frames of silence in the middle of sound, all channels.
+    effective_bits
+        Bits that the samples use, at most 24.
+    first_peak, last_peak
+        Highest magnitude of the first two samples and of the last 32: a sound that begins with
+        the file rises from zero at once, but no sound ends so fast.
+    """
+
+    tops: Places
+    clicks: Places
+    gaps: Places
+    effective_bits: int
+    first_peak: float
+    last_peak: float
+
+
+class FlawMeter:
+    """Looks for flaws block by block, with some samples of context."""
+
+    def __init__(self, sample_rate_hz: int, channels: int) -> None:
+        self._rate_hz = sample_rate_hz
+        self._context = max(CLICK_CONTEXT, int(1.2 * LONGEST_GAP_S * sample_rate_hz))
+        self._line = np.zeros((2 * self._context, channels), dtype=np.float32)
+        self._first = -2 * self._context  # frame at which the line begins
+        self._tops: list[Places] = []
+        self._clicks: list[Places] = []
+        self._gaps: list[Places] = []
+        self._bits = FEWEST_BITS
+        self._first_peak = -1.0
+
+    def add(self, block: Block) -> None:
+        """Look through one more block [shape=(frames, channels)]."""
+        self._bits = int(_used_bits(block, self._bits))
+        if self._first_peak < 0.0:
+            self._first_peak = float(np.abs(block[:FIRST_FRAMES]).max(initial=0.0))
+        line = np.concatenate((self._line, block))
+        self._look(line)
+        kept = len(line) - 2 * self._context
+        self._first += kept
+        self._line = line[kept:]
+
+    def finish(self) -> FlawReadings:
+        """Look through the end and return all places."""
+        silence = np.zeros((self._context, self._line.shape[1]), dtype=np.float32)
+        self._look(np.concatenate((self._line, silence)))
+        return FlawReadings(
+            tops=_joined(self._tops, 4),
+            clicks=_joined(self._clicks, 2),
+            gaps=_joined(self._gaps, 2),
+            effective_bits=self._bits,
+            first_peak=self._first_peak,
+            last_peak=float(np.abs(self._line[-LAST_FRAMES:]).max(initial=0.0)),
+        )
+
+    def _look(self, line: Block) -> None:
+        """Look at the samples that have context on both sides; places become frames."""
+        for places, found in (
+            (self._tops, _flat_tops(line, self._context)),
+            (self._clicks, _clicks(line, self._context)),
+            (self._gaps, _gaps(line, self._context, self._rate_hz)),
+        ):
+            found[:, 0] += self._first
+            if len(found) and sum(map(len, places)) < _MOST_PLACES:
+                places.append(found)
+
+
+def _joined(places: list[Places], columns: int) -> Places:
+    return np.concatenate(places) if places else np.empty((0, columns))
+
+
+@njit(cache=True, nogil=True)
+def _used_bits(block: Block, bits: int) -> int:
+    """Return the bits that the samples need: 8, 12, 16, 20 or 24, and `bits` at least."""
+    for frame in range(block.shape[0]):
+        for channel in range(block.shape[1]):
+            if bits >= MOST_BITS:
+                return bits
+            scaled = np.float64(block[frame, channel]) * 2.0 ** (bits - 1)
+            while bits < MOST_BITS and scaled != np.floor(scaled):
+                bits += BIT_STEP
+                scaled *= 2.0**BIT_STEP
+    return bits
+
+
+@njit(cache=True, nogil=True)
+def _flat_tops(line: Block, context: int) -> Places:
+    """Find plateaus that the wave leaves abruptly on both sides [shape=(tops, 4)]."""
+    found = np.empty((64, 4))
+    count = 0
+    last = line.shape[0] - context
+    for channel in range(line.shape[1]):
+        frame = context
+        while frame < last:
+            level = line[frame, channel]
+            if abs(level) < LOWEST_TOP or abs(line[frame + 1, channel] - level) > FLATNESS:
+                frame += 1
+                continue
+            end = frame + 1
+            while end < line.shape[0] - 1 and abs(line[end, channel] - level) <= FLATNESS:
+                end += 1
+            sign = np.float32(1.0) if level > 0 else np.float32(-1.0)
+            falls = sign * (level - line[frame - 1, channel]) > EDGE and sign * (level - line[end, channel]) > EDGE
+            if end - frame >= SHORTEST_TOP and falls:
+                if count == len(found):
+                    found = np.concatenate((found, np.empty_like(found)))
+                found[count, 0], found[count, 1] = frame, end - frame
+                found[count, 2], found[count, 3] = channel, abs(level)
+                count += 1
+            frame = end
+    return found[:count].copy()
+
+
+@njit(cache=True, nogil=True)
+def _clicks(line: Block, context: int) -> Places:
+    """Find single bends that stand alone in a smooth surrounding [shape=(clicks, 2)]."""
+    found = np.empty((64, 2))
+    count = 0
+    near, far = 6, CLICK_CONTEXT - 8
+    last = line.shape[0] - context
+    for channel in range(line.shape[1]):
+        quiet_until = 0
+        for frame in range(context, last):
+            bend = abs(line[frame + 1, channel] - 2 * line[frame, channel] + line[frame - 1, channel])
+            if bend < LOWEST_CLICK or frame < quiet_until:
+                continue
+            if _stands_alone(line, channel, frame, near, far, bend):
+                if count == len(found):
+                    found = np.concatenate((found, np.empty_like(found)))
+                found[count, 0], found[count, 1] = frame, channel
+                count += 1
+                quiet_until = frame + CLICK_CONTEXT
+    return found[:count].copy()
+
+
+@njit(cache=True, nogil=True)
+def _stands_alone(line: Block, channel: int, frame: int, near: int, far: int, bend: float) -> bool:
+    """Whether a bend is far over all others from `near` to `far` samples away, and their mean.
+
+    The edges of a sawtooth are as sharp as clicks, but they have each other for neighbours.
+    """
+    for side in (-1, 1):
+        total = 0.0
+        for distance in range(near, far):
+            place = frame + side * distance
+            other = abs(line[place + 1, channel] - 2 * line[place, channel] + line[place - 1, channel])
+            if other * CLICK_OVER_NEXT > bend:
+                return False
+            total += other
+        if total / (far - near) * CLICK_OVER_MEAN > bend:
+            return False
+    return True
+
+
+@njit(cache=True, nogil=True)
+def _gaps(line: Block, context: int, rate_hz: int) -> Places:
+    """Find short runs of digital silence on all channels with sound on both sides."""
+    found = np.empty((64, 2))
+    count = 0
+    shortest = max(8, int(SHORTEST_GAP_S * rate_hz))
+    longest = int(LONGEST_GAP_S * rate_hz)
+    last = line.shape[0] - context
+    frame = context
+    while frame < last:
+        if not _is_silent(line, frame):
+            frame += 1
+            continue
+        end = frame
+        while end < line.shape[0] - 8 and _is_silent(line, end):
+            end += 1
+        before = np.abs(line[frame - 8 : frame]).max()
+        after = np.abs(line[end : end + 8]).max()
+        short = shortest <= end - frame <= longest
+        if short and before > LOUD_BESIDE_GAP and after > LOUD_BESIDE_GAP:
+            if count == len(found):
+                found = np.concatenate((found, np.empty_like(found)))
+            found[count, 0], found[count, 1] = frame, end - frame
+            count += 1
+        frame = end
+    return found[:count].copy()
+
+
+@njit(cache=True, nogil=True)
+def _is_silent(line: Block, frame: int) -> bool:
+    """Whether all channels are exactly zero."""
+    for channel in range(line.shape[1]):  # noqa: SIM110 - compiled code knows no generators
+        if line[frame, channel] != 0.0:
+            return False
+    return True
