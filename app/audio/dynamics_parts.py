@@ -31,6 +31,7 @@ def dynamics_part(
     spectra: Spectra,
     bandwidth: BandwidthReadings,
     facts: FileFacts,
+    transients: float | None,
     notes: Notes,
 ) -> Dynamics:
     """Dynamics and faults of a file that is not silent."""
@@ -47,7 +48,7 @@ def dynamics_part(
     return Dynamics(
         crest_db=dynamics.crest_db(meters.levels.power(), float(sample_peaks.max())),
         dr=dr,
-        transients_per_s=None,
+        transients_per_s=transients,
         clipping=_clipping(flaws, sample_peaks, facts.sample_rate_hz),
         inter_sample_overs=ranges(dynamics.hops_over(meters.peaks.true_peaks().max(axis=1), 1.0, _PEAK_HOP_S)),
         dc_offset=meters.levels.offset().tolist(),

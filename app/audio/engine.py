@@ -18,12 +18,14 @@ from app.audio.bandwidth import measure_bandwidth
 from app.audio.decode import Decoder, open_audio
 from app.audio.dynamics_parts import dynamics_part
 from app.audio.errors import Limits
+from app.audio.fingerprint import make_fingerprint
 from app.audio.meters import Meters
 from app.audio.model import SCHEMA, EngineFacts, FileFacts, NoteCode, Report
 from app.audio.notes import Notes
-from app.audio.onsets import untrained_activations
+from app.audio.onsets import transients_per_s, untrained_activations
 from app.audio.rhythm import measure_rhythm
 from app.audio.steps import OnStep, Progress, Step, StepEvent, StepState, ignore
+from app.audio.structure import measure_structure
 from app.audio.tonality import NOISE_FLATNESS, flatness, measure_key, measure_tuning
 
 if TYPE_CHECKING:
@@ -31,7 +33,15 @@ if TYPE_CHECKING:
 
     from app.audio.bandwidth import BandwidthReadings
     from app.audio.meters import Block
-    from app.audio.model import Dynamics, Loudness, Rhythm, Spectrum, Stereo, Tonality
+    from app.audio.model import (
+        Dynamics,
+        Loudness,
+        Rhythm,
+        Spectrum,
+        Stereo,
+        Structure,
+        Tonality,
+    )
     from app.audio.spectra import Spectra
 
 __all__ = ["ENGINE_VERSION", "Step", "StepEvent", "StepState", "analyse", "preload"]
@@ -41,7 +51,7 @@ ENGINE_VERSION = "0.1.0"
 _SHORTEST_MUSIC_S = 5.0
 """Two bars at 96 beats a minute; less carries neither tempo nor key."""
 
-_LATER = ("structure", "fingerprint", "codecs", "platforms", "live_set")
+_LATER = ("codecs", "platforms", "live_set")
 
 
 def analyse(
@@ -143,6 +153,7 @@ class _Measurement:
         self._progress = progress
         self._models = models
         self._silent = meters.levels.is_silent()
+        self._features = meters.mono.beats.finish()
 
     def report(self) -> Report:
         """Go through the steps and put the document together."""
@@ -155,6 +166,8 @@ class _Measurement:
         is_noise = flatness(spectra) > NOISE_FLATNESS
         rhythm = self._rhythm(is_noise=is_noise)
         tonality = self._tonality(spectra, is_noise=is_noise)
+        structure = self._structure(spectra, rhythm)
+        fingerprint = None if self._silent else make_fingerprint(self._features)
         for path in _LATER:
             self._notes.add(path, NoteCode.NOT_MEASURED, "Not measured by this version.")
         return Report(
@@ -167,8 +180,8 @@ class _Measurement:
             stereo=stereo,
             rhythm=rhythm,
             tonality=tonality,
-            structure=None,
-            fingerprint=None,
+            structure=structure,
+            fingerprint=fingerprint,
             codecs=None,
             platforms=None,
             live_set=None,
@@ -189,7 +202,8 @@ class _Measurement:
         if self._silent:
             self._notes.add("dynamics", NoteCode.SILENT, "The file is silent.")
             return None
-        return dynamics_part(self._meters, spectra, bandwidth, self._facts, self._notes)
+        transients = transients_per_s(self._features)
+        return dynamics_part(self._meters, spectra, bandwidth, self._facts, transients, self._notes)
 
     def _tone(self, spectra: Spectra, bandwidth: BandwidthReadings) -> Spectrum:
         self._progress.start(Step.TONE)
@@ -210,9 +224,8 @@ class _Measurement:
         self._progress.start(Step.RHYTHM)
         rhythm = None
         if self._is_music("rhythm"):
-            features = self._meters.mono.beats.finish()
-            activations = self._activations(features)
-            readings = measure_rhythm(features, activations, is_noise=is_noise)
+            activations = self._activations(self._features)
+            readings = measure_rhythm(self._features, activations, is_noise=is_noise)
             rhythm = music_parts.rhythm_part(readings, self._notes, models=self._models)
         result = None if rhythm is None else f"{rhythm.tempo_bpm:.1f} BPM"
         self._progress.finish(Step.RHYTHM, result)
@@ -232,6 +245,14 @@ class _Measurement:
             tonality = music_parts.tonality_part(key, measure_tuning(spectra), self._notes)
         self._progress.finish(Step.TONALITY, None if tonality is None else tonality.key)
         return tonality
+
+    def _structure(self, spectra: Spectra, rhythm: Rhythm | None) -> Structure | None:
+        if self._silent:
+            self._notes.add("structure", NoteCode.SILENT, "The file is silent.")
+            return None
+        downbeats_s = np.array(rhythm.downbeats_s if rhythm is not None else [])
+        sections = measure_structure(spectra.windows, self._features, self._meters.loudness.power(), downbeats_s)
+        return music_parts.structure_part(sections, self._notes)
 
     def _is_music(self, path: str) -> bool:
         """Whether there is enough sound to ask; a note says why not."""

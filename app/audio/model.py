@@ -348,7 +348,7 @@ class Tonality:
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """A part of the arrangement."""
+    """A part of the arrangement; `energy` is 1 for the loudest, 0 for one 20 dB quieter."""
 
     start_s: float
     end_s: float
@@ -359,9 +359,10 @@ class Section:
 
 @dataclass(frozen=True, slots=True)
 class Structure:
-    """The arrangement."""
+    """The arrangement; `contrast_db` is the loudest section over the quietest."""
 
     sections: list[Section]
+    contrast_db: float | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,8 +9,10 @@ from app.audio.model import (
     KeyAlternative,
     NoteCode,
     Rhythm,
+    Section,
     StockRhythm,
     StockTonality,
+    Structure,
     TempoAlternative,
     TempoSegment,
     Tonality,
@@ -20,6 +22,7 @@ from app.audio.tonality import camelot
 if TYPE_CHECKING:
     from app.audio.notes import Notes
     from app.audio.rhythm import Beats, RhythmReadings
+    from app.audio.structure import SectionReadings
     from app.audio.tonality import KeyReadings
 
 _KEY_ALTERNATIVES = 3
@@ -68,6 +71,18 @@ def tonality_part(key: KeyReadings | None, tuning_hz: float | None, notes: Notes
         tuning_hz=tuning_hz,
         chords=None,
         madmom=None if key.network_key is None else StockTonality(key.network_key),
+    )
+
+
+def structure_part(sections: tuple[SectionReadings, ...], notes: Notes) -> Structure | None:
+    """The arrangement; None for a piece of a few bars."""
+    if not sections:
+        notes.add("structure", NoteCode.TOO_SHORT, "Sections need eight bars at least.")
+        return None
+    levels = [part.loudness_lufs for part in sections if part.loudness_lufs is not None]
+    return Structure(
+        sections=[Section(part.start_s, part.end_s, part.label, part.energy, part.loudness_lufs) for part in sections],
+        contrast_db=max(levels) - min(levels) if levels else None,
     )
 
 

@@ -23,6 +23,11 @@ if TYPE_CHECKING:
 LOW_BANDS = 10
 """Bands of the middle spectrogram under about 150 Hz, where bars begin in produced music."""
 
+TRANSIENT_PART = 0.5
+TRANSIENT_PERCENTILE = 99.0
+TRANSIENT_FLOOR = 1.0
+_TRANSIENT_FRAMES = 7
+
 _LEVEL_FRAMES = 41
 _PEAK_FRAMES = 300
 _HIGHEST_BEAT = 0.8
@@ -40,6 +45,17 @@ def rising_bands(features: Matrix) -> Matrix:
 def onset_strength(features: Matrix) -> Matrix:
     """Sum of all rising bands [shape=(frames,)]."""
     return np.asarray(rising_bands(features).sum(axis=1))
+
+
+def transients_per_s(features: Matrix) -> float | None:
+    """Clear onsets per second: peaks of the onset strength over half of its 99th percentile."""
+    strength = onset_strength(features)
+    if len(strength) < neural.BEAT_FRAMES_PER_S:
+        return None
+    threshold = TRANSIENT_PART * np.percentile(strength, TRANSIENT_PERCENTILE)
+    highest = maximum_filter1d(strength, _TRANSIENT_FRAMES)
+    peaks = (strength == highest) & (strength > max(threshold, TRANSIENT_FLOOR))
+    return float(peaks.sum() * neural.BEAT_FRAMES_PER_S / len(strength))
 
 
 def untrained_activations(features: Matrix) -> Matrix:
