@@ -150,6 +150,16 @@ class Decoder:
                 yield block
         self._check_end()
 
+    def again(self) -> Iterator[Block]:
+        """Read a file that passed once more from the front, without the checks."""
+        frames = self.frames_read
+        try:
+            with _open(self.descriptor) as source:
+                self.frames_read = 0
+                yield from self._read(source)
+        finally:
+            self.frames_read = frames
+
     def _prove_length(self) -> None:
         """Decode without measuring, so that an overlong file is refused before the work."""
         with _open(self.descriptor) as source:

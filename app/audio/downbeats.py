@@ -33,6 +33,8 @@ THRESHOLD = 0.05
 BEAT_PART = 16
 """The first sixteenth of a beat emits the beat (madmom's observation lambda)."""
 
+CHANGE_SLACK = 1.0
+
 _NO_BEAT, _BEAT, _DOWNBEAT = 0, 1, 2
 _SMALLEST = 1e-30
 
@@ -86,12 +88,10 @@ def _best_path(
     tempi_bpm = 60.0 * neural.BEAT_FRAMES_PER_S / intervals
     inside = (tempi_bpm >= tempo_range_bpm[0]) & (tempi_bpm <= tempo_range_bpm[1])
     intervals, log_change = intervals[inside], log_change[np.ix_(inside, inside)]
-    allowed = np.isfinite(log_change)
-    lowest = allowed.argmax(axis=0)
-    highest = len(intervals) - allowed[::-1].argmax(axis=0)
     sounding = -(-intervals // BEAT_PART)
     log_start = -np.log(float(intervals.sum() * beats))
-    entry, came_from = _enter_beats(totals, beats, intervals, sounding, log_change, lowest, highest, log_start)
+    into = np.ascontiguousarray(log_change.T)
+    entry, came_from = _enter_beats(totals, beats, intervals, sounding, into, log_start)
     best, *state = _best_end(totals, entry, intervals, sounding, log_start)
     beat, position, tempo = _walk_back(came_from, intervals, *state)
     return float(best), beat, position < sounding[tempo]
@@ -136,17 +136,39 @@ def _beat_so_far(  # noqa: PLR0917 - compiled functions are called by position
 
 
 @njit(cache=True, nogil=True)
-def _enter_beats(  # noqa: PLR0917 - compiled functions are called by position
+def _best_change(leaving: Floats, highest: float, log_change: Floats, tempo: int) -> tuple[float, int]:
+    """Best score into a tempo and the tempo that it comes from.
+
+    Changes cost more the farther they go (but for the norm of their row, which differs by less
+    than `CHANGE_SLACK`), so that the search ends where not even the best tempo could pay for it.
+    """
+    best = leaving[tempo] + log_change[tempo]
+    origin = tempo
+    for step in (-1, 1):
+        previous = tempo + step
+        while 0 <= previous < len(leaving):
+            if highest + log_change[previous] + CHANGE_SLACK < best:
+                break
+            score = leaving[previous] + log_change[previous]
+            if score > best or (score == best and previous < origin):
+                best = score
+                origin = previous
+            previous += step
+    return best, origin
+
+
+@njit(cache=True, nogil=True)
+def _enter_beats(
     totals: Floats,
     beats: int,
     intervals: Integers,
     sounding: Integers,
     log_change: Floats,
-    lowest: Integers,
-    highest: Integers,
     log_start: float,
 ) -> tuple[Floats, npt.NDArray[np.int8]]:
     """Viterbi over the frames at which a beat may begin.
+
+    `log_change` has a row for each tempo that is entered.
 
     Returns
     -------
@@ -167,14 +189,9 @@ def _enter_beats(  # noqa: PLR0917 - compiled functions are called by position
             for tempo in range(tempi):
                 begin = frame - intervals[tempo]
                 leaving[tempo] = _beat_so_far(totals, entry, log_start, sounding[tempo], before, tempo, begin, frame)
+            highest = leaving.max()
             for tempo in range(tempi):
-                best = -np.inf
-                origin = 0
-                for previous in range(lowest[tempo], highest[tempo]):
-                    score = leaving[previous] + log_change[previous, tempo]
-                    if score > best:
-                        best = score
-                        origin = previous
+                best, origin = _best_change(leaving, highest, log_change[tempo], tempo)
                 entry[frame % len(entry), beat, tempo] = best
                 came_from[frame, beat, tempo] = origin
     return entry, came_from

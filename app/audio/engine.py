@@ -8,13 +8,22 @@ from __future__ import annotations
 
 import io
 import tempfile
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 import soundfile
 
 from app.audio import music_parts, neural, parts
+from app.audio.aside import Aside
 from app.audio.bandwidth import measure_bandwidth
+from app.audio.codecs import (
+    MOST_CHANNELS,
+    LoudestPassages,
+    cut_passages,
+    loudest_passages,
+    preview,
+)
 from app.audio.decode import Decoder, open_audio
 from app.audio.dynamics_parts import dynamics_part
 from app.audio.errors import Limits
@@ -34,6 +43,7 @@ if TYPE_CHECKING:
     from app.audio.bandwidth import BandwidthReadings
     from app.audio.meters import Block
     from app.audio.model import (
+        CodecPreview,
         Dynamics,
         Loudness,
         Rhythm,
@@ -51,7 +61,7 @@ ENGINE_VERSION = "0.1.0"
 _SHORTEST_MUSIC_S = 5.0
 """Two bars at 96 beats a minute; less carries neither tempo nor key."""
 
-_LATER = ("codecs", "platforms", "live_set")
+_LATER = ("platforms", "live_set")
 
 
 def analyse(
@@ -60,6 +70,7 @@ def analyse(
     name: str,
     limits: Limits | None = None,
     models: bool = True,
+    codecs: bool = True,
     on_step: OnStep = ignore,
 ) -> Report:
     """Measure one file.
@@ -75,6 +86,8 @@ def analyse(
     models
         Whether madmom's trained models may be used; without them its bar model works on plain
         onsets, and the key comes from the pitch classes alone.
+    codecs
+        Whether lossy encoders are tried on the loudest passages.
     on_step
         Told each step as it starts, advances and ends.
 
@@ -86,15 +99,18 @@ def analyse(
         If it cannot be opened or read from the disk.
     """
     progress = Progress(on_step)
-    with open_audio(source, name=name, limits=limits or Limits()) as decoder:
-        meters = Meters(decoder.sample_rate_hz, decoder.channels)
-        _decode(decoder, meters, progress)
-        facts = _file_facts(decoder)
-        remarks = decoder.remarks
-    notes = Notes()
-    for code, reason in remarks:
-        notes.add("file", NoteCode(code), reason)
-    return _Measurement(facts, meters, notes, progress, models=models).report()
+    with Aside() as aside:
+        with open_audio(source, name=name, limits=limits or Limits()) as decoder:
+            meters = Meters(decoder.sample_rate_hz, decoder.channels, aside)
+            _decode(decoder, meters, progress)
+            facts = _file_facts(decoder)
+            remarks = list(decoder.remarks)
+            loudest = _loudest_passages(decoder, meters) if codecs else None
+        notes = Notes()
+        for code, reason in remarks:
+            notes.add("file", NoteCode(code), reason)
+        report = _Measurement(facts, meters, notes, progress, aside, models=models).report()
+        return replace(report, codecs=_codecs(loudest, facts, notes), notes=notes.all())
 
 
 def preload() -> None:
@@ -122,6 +138,24 @@ def _decode(decoder: Decoder, meters: Meters, progress: Progress) -> None:
     progress.finish(Step.DECODE, f"{minutes}:{seconds:02d}")
 
 
+def _loudest_passages(decoder: Decoder, meters: Meters) -> LoudestPassages | None:
+    """Read the loudest passages once more; None where encoders have nothing to do."""
+    if meters.levels.is_silent() or decoder.channels > MOST_CHANNELS:
+        return None
+    rate_hz = decoder.sample_rate_hz
+    squares, _ = meters.levels.hops()
+    spans = loudest_passages(meters.peaks.true_peaks().max(axis=1), squares.sum(axis=1), rate_hz, decoder.duration_s)
+    return LoudestPassages(spans, cut_passages(decoder.again(), spans, rate_hz))
+
+
+def _codecs(loudest: LoudestPassages | None, facts: FileFacts, notes: Notes) -> list[CodecPreview] | None:
+    if loudest is None:
+        notes.add("codecs", NoteCode.NOT_MEASURED, "Encoders were not tried on this file.")
+        return None
+    readings = preview(loudest.passages, loudest.spans, facts.sample_rate_hz)
+    return parts.codec_parts(readings, loudest.spans)
+
+
 def _file_facts(decoder: Decoder) -> FileFacts:
     return FileFacts(
         name=decoder.name,
@@ -144,6 +178,7 @@ class _Measurement:
         meters: Meters,
         notes: Notes,
         progress: Progress,
+        aside: Aside,
         *,
         models: bool,
     ) -> None:
@@ -152,6 +187,7 @@ class _Measurement:
         self._notes = notes
         self._progress = progress
         self._models = models
+        self._aside = aside
         self._silent = meters.levels.is_silent()
         self._features = meters.mono.beats.finish()
 
@@ -234,7 +270,9 @@ class _Measurement:
     def _activations(self, features: Block) -> Block:
         if not self._models:
             return untrained_activations(features)
-        return neural.downbeat_activations(features, lambda part: self._progress.advance(Step.RHYTHM, part))
+        return neural.downbeat_activations(
+            features, self._aside, lambda part: self._progress.advance(Step.RHYTHM, part)
+        )
 
     def _tonality(self, spectra: Spectra, *, is_noise: bool) -> Tonality | None:
         self._progress.start(Step.TONALITY)

@@ -15,6 +15,7 @@ from __future__ import annotations
 import base64
 import zlib
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -59,7 +60,7 @@ def make_fingerprint(features: Matrix) -> str:
     """Boil the beat features down to text [features: shape=(frames, 314)]."""
     rising = rising_bands(features)
     columns = [onset_strength(features)]
-    columns += [rising[:, first:last].sum(axis=1) for first, last in zip(BAND_EDGES[:-1], BAND_EDGES[1:], strict=True)]
+    columns += [rising[:, first:last].sum(axis=1) for first, last in pairwise(BAND_EDGES)]
     rows = np.stack(columns).astype(np.float64)
     highest = np.percentile(rows, 99.5, axis=1, keepdims=True) + 1e-9
     steps = np.round(np.clip(rows / highest, 0, 1) * _STEPS).astype(np.uint8)

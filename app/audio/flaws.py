@@ -121,9 +121,10 @@ class FlawMeter:
 
     def _look(self, line: Block) -> None:
         """Look at the samples that have context on both sides; places become frames."""
+        by_channel = np.ascontiguousarray(line.T)
         for places, found in (
-            (self._tops, _flat_tops(line, self._context)),
-            (self._clicks, _clicks(line, self._context)),
+            (self._tops, _flat_tops(by_channel, self._context)),
+            (self._clicks, _clicks(by_channel, self._context)),
             (self._gaps, _gaps(line, self._context, self._rate_hz)),
         ):
             found[:, 0] += self._first
@@ -138,35 +139,38 @@ def _joined(places: list[Places], columns: int) -> Places:
 @njit(cache=True, nogil=True)
 def _used_bits(block: Block, bits: int) -> int:
     """Return the bits that the samples need: 8, 12, 16, 20 or 24, and `bits` at least."""
+    scale = np.float32(2.0 ** (bits - 1))
     for frame in range(block.shape[0]):
+        if bits >= MOST_BITS:
+            break
         for channel in range(block.shape[1]):
-            if bits >= MOST_BITS:
-                return bits
-            scaled = np.float64(block[frame, channel]) * 2.0 ** (bits - 1)
+            scaled = block[frame, channel] * scale
             while bits < MOST_BITS and scaled != np.floor(scaled):
                 bits += BIT_STEP
-                scaled *= 2.0**BIT_STEP
+                scale *= np.float32(2.0**BIT_STEP)
+                scaled = block[frame, channel] * scale
     return bits
 
 
 @njit(cache=True, nogil=True)
-def _flat_tops(line: Block, context: int) -> Places:
+def _flat_tops(lines: Block, context: int) -> Places:
     """Find plateaus that the wave leaves abruptly on both sides [shape=(tops, 4)]."""
     found = np.empty((64, 4))
     count = 0
-    last = line.shape[0] - context
-    for channel in range(line.shape[1]):
+    last = lines.shape[1] - context
+    for channel in range(len(lines)):
+        line = lines[channel]
         frame = context
         while frame < last:
-            level = line[frame, channel]
-            if abs(level) < LOWEST_TOP or abs(line[frame + 1, channel] - level) > FLATNESS:
+            level = line[frame]
+            if abs(level) < LOWEST_TOP or abs(line[frame + 1] - level) > FLATNESS:
                 frame += 1
                 continue
             end = frame + 1
-            while end < line.shape[0] - 1 and abs(line[end, channel] - level) <= FLATNESS:
+            while end < len(line) - 1 and abs(line[end] - level) <= FLATNESS:
                 end += 1
             sign = np.float32(1.0) if level > 0 else np.float32(-1.0)
-            falls = sign * (level - line[frame - 1, channel]) > EDGE and sign * (level - line[end, channel]) > EDGE
+            falls = sign * (level - line[frame - 1]) > EDGE and sign * (level - line[end]) > EDGE
             if end - frame >= SHORTEST_TOP and falls:
                 if count == len(found):
                     found = np.concatenate((found, np.empty_like(found)))
@@ -178,19 +182,20 @@ def _flat_tops(line: Block, context: int) -> Places:
 
 
 @njit(cache=True, nogil=True)
-def _clicks(line: Block, context: int) -> Places:
+def _clicks(lines: Block, context: int) -> Places:
     """Find single bends that stand alone in a smooth surrounding [shape=(clicks, 2)]."""
     found = np.empty((64, 2))
     count = 0
     near, far = 6, CLICK_CONTEXT - 8
-    last = line.shape[0] - context
-    for channel in range(line.shape[1]):
+    last = lines.shape[1] - context
+    for channel in range(len(lines)):
+        line = lines[channel]
         quiet_until = 0
         for frame in range(context, last):
-            bend = abs(line[frame + 1, channel] - 2 * line[frame, channel] + line[frame - 1, channel])
+            bend = abs(line[frame + 1] - 2 * line[frame] + line[frame - 1])
             if bend < LOWEST_CLICK or frame < quiet_until:
                 continue
-            if _stands_alone(line, channel, frame, near, far, bend):
+            if _stands_alone(line, frame, near, far, bend):
                 if count == len(found):
                     found = np.concatenate((found, np.empty_like(found)))
                 found[count, 0], found[count, 1] = frame, channel
@@ -200,7 +205,7 @@ def _clicks(line: Block, context: int) -> Places:
 
 
 @njit(cache=True, nogil=True)
-def _stands_alone(line: Block, channel: int, frame: int, near: int, far: int, bend: float) -> bool:
+def _stands_alone(line: npt.NDArray[np.float32], frame: int, near: int, far: int, bend: float) -> bool:
     """Whether a bend is far over all others from `near` to `far` samples away, and their mean.
 
     The edges of a sawtooth are as sharp as clicks, but they have each other for neighbours.
@@ -209,7 +214,7 @@ def _stands_alone(line: Block, channel: int, frame: int, near: int, far: int, be
         total = 0.0
         for distance in range(near, far):
             place = frame + side * distance
-            other = abs(line[place + 1, channel] - 2 * line[place, channel] + line[place - 1, channel])
+            other = abs(line[place + 1] - 2 * line[place] + line[place - 1])
             if other * CLICK_OVER_NEXT > bend:
                 return False
             total += other

@@ -18,6 +18,8 @@ from app.audio.true_peak import PeakMeter
 if TYPE_CHECKING:
     import numpy.typing as npt
 
+    from app.audio.aside import Aside
+
     Block = npt.NDArray[np.float32]
 
 
@@ -33,9 +35,9 @@ class MonoListeners:
             else soxr.ResampleStream(sample_rate_hz, neural.SAMPLE_RATE_HZ, 1, dtype="float32")
         )
 
-    def add(self, block: Block) -> None:
-        """Take one more block [shape=(frames, channels)]."""
-        self._pass_on(block.mean(axis=1), last=False)
+    def add(self, mono: Block) -> None:
+        """Take more of the sum to mono [shape=(frames,)]."""
+        self._pass_on(mono, last=False)
 
     def finish(self) -> None:
         """Let the resampler give what it holds back."""
@@ -51,9 +53,10 @@ class MonoListeners:
 
 
 class Meters:
-    """All meters of one file."""
+    """All meters of one file; the networks' features are made aside, on the second core."""
 
-    def __init__(self, sample_rate_hz: int, channels: int) -> None:
+    def __init__(self, sample_rate_hz: int, channels: int, aside: Aside) -> None:
+        self._aside = aside
         self.loudness = LoudnessMeter(sample_rate_hz, channels)
         self.peaks = PeakMeter(sample_rate_hz, channels)
         self.levels = LevelMeter(sample_rate_hz, channels)
@@ -63,14 +66,16 @@ class Meters:
 
     def add(self, block: Block) -> None:
         """Take one more block [shape=(frames, channels)]."""
+        mono = block.mean(axis=1)
+        self._aside.do(lambda: self.mono.add(mono))
         self.loudness.add(block)
         self.peaks.add(block)
         self.levels.add(block)
         self.spectra.add(block)
         self.flaws.add(block)
-        self.mono.add(block)
 
     def finish(self) -> None:
         """Tell that there are no more blocks."""
+        self._aside.do(self.mono.finish)
         self.peaks.finish()
-        self.mono.finish()
+        self._aside.finish()

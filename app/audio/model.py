@@ -367,12 +367,17 @@ class Structure:
 
 @dataclass(frozen=True, slots=True)
 class CodecPreview:
-    """What a lossy encoder makes of the peaks."""
+    """What a lossy encoder makes of the loudest passages, `covered_s` seconds in all.
+
+    `band_difference_db` is the level after decoding over that before, in the order of the bands.
+    """
 
     name: str
     bitrate_kbps: int
     true_peak_dbtp: float
     overs: list[TimeRange]
+    band_difference_db: list[float | None]
+    covered_s: float
 
 
 @dataclass(frozen=True, slots=True)

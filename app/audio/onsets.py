@@ -52,7 +52,7 @@ def transients_per_s(features: Matrix) -> float | None:
     strength = onset_strength(features)
     if len(strength) < neural.BEAT_FRAMES_PER_S:
         return None
-    threshold = TRANSIENT_PART * np.percentile(strength, TRANSIENT_PERCENTILE)
+    threshold = TRANSIENT_PART * float(np.percentile(strength, TRANSIENT_PERCENTILE))
     highest = maximum_filter1d(strength, _TRANSIENT_FRAMES)
     peaks = (strength == highest) & (strength > max(threshold, TRANSIENT_FLOOR))
     return float(peaks.sum() * neural.BEAT_FRAMES_PER_S / len(strength))

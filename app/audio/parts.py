@@ -8,6 +8,7 @@ import numpy as np
 
 from app.audio import loudness as meter
 from app.audio.model import (
+    CodecPreview,
     Loudness,
     LoudnessTimeline,
     NoteCode,
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
     from app.audio.bandwidth import BandwidthReadings
+    from app.audio.codecs import CodecReadings
     from app.audio.dynamics import Span
     from app.audio.loudness import LoudnessReadings
     from app.audio.meters import Meters
@@ -163,6 +165,22 @@ def _stereo_bands(readings: StereoReadings) -> list[StereoBand]:
     return [
         StereoBand(name, low_hz, high_hz, *values)
         for (name, low_hz, high_hz), values in zip(_BANDS, columns, strict=True)
+    ]
+
+
+def codec_parts(readings: Iterable[CodecReadings], spans: tuple[Span, ...]) -> list[CodecPreview]:
+    """What each encoder did to the loudest passages."""
+    covered_s = sum(span.end_s - span.start_s for span in spans)
+    return [
+        CodecPreview(
+            name=reading.codec.name,
+            bitrate_kbps=reading.codec.bitrate_kbps,
+            true_peak_dbtp=reading.true_peak_dbtp,
+            overs=ranges(reading.overs),
+            band_difference_db=_optional(reading.band_difference_db),
+            covered_s=covered_s,
+        )
+        for reading in readings
     ]
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from app.audio import neural
+from app.audio.aside import Aside
 from app.audio.decode import open_audio
 from app.audio.errors import Limits
 from app.audio.meters import Meters
@@ -65,18 +66,18 @@ def clips() -> list[Clip]:
 
 def hear(clip: Clip) -> Heard:
     """Decode a clip and ask the networks."""
-    with open_audio(CLIPS / clip.name, name=clip.name, limits=Limits()) as decoder:
-        meters = Meters(decoder.sample_rate_hz, decoder.channels)
+    with Aside() as aside, open_audio(CLIPS / clip.name, name=clip.name, limits=Limits()) as decoder:
+        meters = Meters(decoder.sample_rate_hz, decoder.channels, aside)
         for block in decoder.blocks():
             meters.add(block)
-    meters.finish()
-    features = meters.mono.beats.finish()
-    return Heard(
-        features=features,
-        activations=neural.downbeat_activations(features, lambda _: None),
-        key_features=meters.mono.key.finish(),
-        spectra=meters.spectra.spectra(),
-    )
+        meters.finish()
+        features = meters.mono.beats.finish()
+        return Heard(
+            features=features,
+            activations=neural.downbeat_activations(features, aside, lambda _: None),
+            key_features=meters.mono.key.finish(),
+            spectra=meters.spectra.spectra(),
+        )
 
 
 def is_tempo_right(tempo_bpm: float, clip: Clip, ratios: tuple[float, ...] = (1.0,)) -> bool:

@@ -25,7 +25,7 @@ RATE_HZ = 44_100
 def measure(folder: Path, signal: Floats, rate_hz: int = RATE_HZ, *, models: bool = True) -> Report:
     """Write a file and measure it; the document must be valid JSON."""
     path = write(folder, "a.wav", signal, rate_hz)
-    report = analyse(path, name="a.wav", models=models)
+    report = analyse(path, name="a.wav", models=models, codecs=False)
     assert decode(encode(report)).file == report.file.__class__(**json.loads(encode(report))["file"])
     return report
 
@@ -62,7 +62,7 @@ def test_steps_are_told_in_order(tmp_path: Path, music: Floats) -> None:
     """Each starts, advances by real parts, and ends with a first figure."""
     events: list[StepEvent] = []
     path = write(tmp_path, "a.wav", music, RATE_HZ)
-    analyse(path, name="a.wav", on_step=events.append)
+    analyse(path, name="a.wav", on_step=events.append, codecs=False)
     assert [event.step for event in events if event.state is StepState.STARTED] == list(Step)
     assert [event.step for event in events if event.state is StepState.DONE] == list(Step)
     results = {event.step: event.result for event in events if event.state is StepState.DONE}
@@ -81,8 +81,8 @@ def test_the_same_file_gives_the_same_bytes(tmp_path: Path, music: Floats) -> No
     descriptor = os.open(path, os.O_RDONLY)
     try:
         documents = {
-            encode(analyse(path, name="a.wav")),
-            encode(analyse(descriptor, name="a.wav")),
+            encode(analyse(path, name="a.wav", codecs=False)),
+            encode(analyse(descriptor, name="a.wav", codecs=False)),
         }
     finally:
         os.close(descriptor)
@@ -168,7 +168,7 @@ def test_a_refusal_comes_out_as_such(tmp_path: Path) -> None:
     path = tmp_path / "a.wav"
     path.write_bytes(b"")
     with pytest.raises(AudioRefused) as refused:
-        analyse(path, name="a.wav")
+        analyse(path, name="a.wav", codecs=False)
     assert refused.value.code is RefusalCode.EMPTY
 
 
@@ -190,6 +190,8 @@ def test_a_warm_process_has_one_thread_and_no_report_to_anyone() -> None:
     code = (
         "import app.audio.warm, os, socket;"
         "assert os.environ['ORT_DISABLE_TELEMETRY'] == '1';"
+        "import time; end = time.monotonic() + 5;\n"
+        "while len(os.listdir('/proc/self/task')) > 1 and time.monotonic() < end: pass\n"
         "assert len(os.listdir('/proc/self/task')) == 1, os.listdir('/proc/self/task');"
         "links = [os.path.realpath(f'/proc/self/fd/{fd}') for fd in os.listdir('/proc/self/fd')];"
         "assert not [link for link in links if 'socket' in link], links"

@@ -31,7 +31,7 @@ def measure(folder: Path, signal: Floats, rate_hz: int = RATE_HZ, subtype: str =
     """Measure a made file, without asking the networks."""
     frames = signal if signal.ndim == 2 else both(signal)
     path = write(folder, "a.wav", frames, rate_hz, subtype=subtype)
-    return analyse(path, name="a.wav", models=False)
+    return analyse(path, name="a.wav", models=False, codecs=False)
 
 
 def dynamics_of(folder: Path, signal: Floats, **how: object) -> Dynamics:

@@ -9,6 +9,7 @@ from madmom.features.downbeats import DBNDownBeatTrackingProcessor, RNNDownBeatP
 from madmom.features.key import CNNKeyRecognitionProcessor
 
 from app.audio import neural
+from app.audio.aside import Aside
 from app.audio.downbeats import decode_bars
 from app.audio.meters import MonoListeners
 from app.audio.onsets import untrained_activations
@@ -20,21 +21,26 @@ def listen(signal: Floats, *, block: int = 65_536) -> MonoListeners:
     """Feed a mono signal at 44.1 kHz to the listeners."""
     listeners = MonoListeners(neural.SAMPLE_RATE_HZ)
     for piece in blocks(signal, block):
-        listeners.add(piece)
+        listeners.add(piece[:, 0])
     listeners.finish()
     return listeners
 
 
 def activations_of(signal: Floats) -> np.ndarray:
     """What the networks hear."""
-    return neural.downbeat_activations(listen(signal).beats.finish(), lambda _: None)
+    return ask_networks(listen(signal).beats.finish())
+
+
+def ask_networks(features: np.ndarray) -> np.ndarray:
+    """Activations, with the second thread."""
+    with Aside() as aside:
+        return neural.downbeat_activations(features, aside, lambda _: None)
 
 
 def rhythm_of(signal: Floats, *, is_noise: bool = False, models: bool = True) -> RhythmReadings | None:
     """Ask the networks, or plain onsets."""
     features = listen(signal).beats.finish()
-    networks = neural.downbeat_activations(features, lambda _: None)
-    heard = networks if models else untrained_activations(features)
+    heard = ask_networks(features) if models else untrained_activations(features)
     return measure_rhythm(features, heard, is_noise=is_noise)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from app.audio.aside import Aside
 from app.audio.meters import Meters
 from app.audio.structure import SectionReadings, find_cuts, measure_structure
 from tests.unit.audio.signals import Floats, blocks, chords, drum_loop, noise
@@ -51,15 +52,16 @@ def made_track(form: list[tuple[int, str]], tempo_bpm: float) -> tuple[Floats, F
         part = slice(round(first * bar_s * RATE_HZ), round(last * bar_s * RATE_HZ))
         for name in names:
             signal[part] += layers[name][part]
-    return signal, np.arange(bars) * bar_s, bounds * bar_s
+    return signal, np.arange(float(bars)) * bar_s, bounds * bar_s
 
 
 def sections_of(signal: Floats, downbeats_s: Floats) -> tuple[SectionReadings, ...]:
     """Sections, with the bars given."""
-    meters = Meters(RATE_HZ, 1)
-    for block in blocks(signal):
-        meters.add(block)
-    meters.finish()
+    with Aside() as aside:
+        meters = Meters(RATE_HZ, 1, aside)
+        for block in blocks(signal):
+            meters.add(block)
+        meters.finish()
     return measure_structure(
         meters.spectra.spectra().windows,
         meters.mono.beats.finish(),

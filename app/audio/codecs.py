@@ -1,0 +1,202 @@
+"""What lossy encoders make of the peaks: real encodes of the loudest passages.
+
+An encoder moves peaks by what it leaves out, so that no margin under full scale is safe for
+certain; the only way to know is to encode and to measure. The passages around the highest true
+peaks and the loudest moments stand for the whole file: a test shows that its maximum is in them.
+
+The encoders are those of libsndfile (LAME, libvorbis, libopus), in memory, at the rates that
+streaming services use.
+"""
+
+from __future__ import annotations
+
+import io
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import soundfile
+import soxr  # type: ignore[import-untyped]
+
+from app.audio.dynamics import Span, hops_over, merged
+from app.audio.spectra import BAND_EDGES_HZ, SpectrumMeter
+from app.audio.true_peak import HOPS_PER_S, PeakMeter
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    import numpy.typing as npt
+
+    Floats = npt.NDArray[np.float64]
+    Block = npt.NDArray[np.float32]
+
+MOST_CHANNELS = 2
+HIGHEST_RATE_HZ = 48_000
+PASSAGES = 5
+PASSAGE_S = 2.0
+RUN_IN_S = 0.5
+"""An encoder needs so long to forget that a passage has a beginning; it is not measured."""
+
+ALIGNMENT_FRAMES = 18_432
+"""Passages begin on a frame of both MP3 (1152) and Vorbis (2048), as in the whole file."""
+
+_ENCODER_FRAMES = 4096
+
+
+@dataclass(frozen=True, slots=True)
+class Codec:
+    """An encoder and its setting; `level` is libsndfile's scale from 0, best, to 1."""
+
+    name: str
+    bitrate_kbps: int
+    container: str
+    subtype: str
+    level: float
+    rate_hz: int | None
+
+
+CODECS = (
+    Codec("MP3", 128, "MP3", "MPEG_LAYER_III", (320 - 128) / (320 - 32), None),
+    Codec("Ogg Vorbis", 160, "OGG", "VORBIS", 0.5, None),
+    Codec("Opus", 128, "OGG", "OPUS", 1 - (64 - 6) / (256 - 6), 48_000),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class LoudestPassages:
+    """Where the loudest passages are, and their samples."""
+
+    spans: tuple[Span, ...]
+    passages: list[Block]
+
+
+@dataclass(frozen=True, slots=True)
+class CodecReadings:
+    """What one encoder did.
+
+    Attributes
+    ----------
+    overs
+        Stretches of the file that stand over full scale after decoding.
+    band_difference_db : ndarray of float64 [shape=(7,)]
+        Level after decoding over the level before, NaN where a band is silent.
+    """
+
+    codec: Codec
+    true_peak_dbtp: float
+    overs: tuple[Span, ...]
+    band_difference_db: Floats
+
+
+def loudest_passages(true_peaks: Floats, power: Floats, rate_hz: int, duration_s: float) -> tuple[Span, ...]:
+    """Choose passages around the highest peaks and the loudest tenths of a second.
+
+    Parameters
+    ----------
+    true_peaks : ndarray of float64 [shape=(hops,)]
+        Highest true peak of each tenth of a second.
+    power : ndarray of float64 [shape=(hops,)]
+        Mean square of each tenth of a second.
+    """
+    spans = []
+    for values in (true_peaks.copy(), power.copy()):
+        for _ in range(PASSAGES):
+            if not values.any():
+                break
+            middle = int(values.argmax())
+            end_s = middle / HOPS_PER_S + PASSAGE_S / 2
+            start_s = max(0.0, end_s - PASSAGE_S - RUN_IN_S)
+            frame_s = ALIGNMENT_FRAMES / rate_hz
+            spans.append((start_s // frame_s * frame_s, min(end_s, duration_s)))
+            reach = round(PASSAGE_S / 2 * HOPS_PER_S)
+            values[max(0, middle - reach) : middle + reach + 1] = 0.0
+    return merged(np.array(spans).reshape(-1, 2))
+
+
+def cut_passages(blocks: Iterable[Block], spans: tuple[Span, ...], rate_hz: int) -> list[Block]:
+    """Cut passages out of a file that is read once more from the front."""
+    borders = [(round(span.start_s * rate_hz), round(span.end_s * rate_hz)) for span in spans]
+    pieces: list[list[Block]] = [[] for _ in spans]
+    first = 0
+    for block in blocks:
+        for place, (start, end) in enumerate(borders):
+            if start < first + len(block) and end > first:
+                pieces[place].append(block[max(0, start - first) : end - first].copy())
+        first += len(block)
+        if first >= max((end for _, end in borders), default=0):
+            break
+    return [np.concatenate(parts) for parts in pieces if parts]
+
+
+def preview(passages: list[Block], spans: tuple[Span, ...], rate_hz: int) -> Iterator[CodecReadings]:
+    """Encode and decode the passages with each codec and measure what comes back."""
+    for codec in CODECS:
+        yield _preview(codec, passages, spans, rate_hz)
+
+
+def _preview(codec: Codec, passages: list[Block], spans: tuple[Span, ...], rate_hz: int) -> CodecReadings:
+    target_hz = codec.rate_hz or min(rate_hz, HIGHEST_RATE_HZ)
+    highest, overs = 0.0, []
+    before, after = np.zeros(len(BAND_EDGES_HZ) - 1), np.zeros(len(BAND_EDGES_HZ) - 1)
+    for passage, span in zip(passages, spans, strict=True):
+        source = passage
+        if target_hz != rate_hz:
+            # Frames of 20 ms begin where they do in the whole file.
+            frame = rate_hz // 50
+            late = -round(span.start_s * rate_hz) % frame
+            source = soxr.resample(passage[late:], rate_hz, target_hz)
+        decoded = _through(codec, source, target_hz)
+        peaks = _true_peaks(decoded, target_hz)
+        if span.start_s > 0.0:
+            peaks[: round(RUN_IN_S * HOPS_PER_S)] = 0.0
+        highest = max(highest, float(peaks.max(initial=0.0)))
+        overs += [
+            (span.start_s + over.start_s, min(span.start_s + over.end_s, span.end_s))
+            for over in hops_over(peaks, 1.0, 1 / HOPS_PER_S)
+        ]
+        before += _band_energy(source, target_hz)
+        after += _band_energy(decoded, target_hz)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        difference_db = 10 * np.log10(after / before)
+    return CodecReadings(
+        codec=codec,
+        true_peak_dbtp=20 * float(np.log10(max(highest, 1e-9))),
+        overs=merged(np.array(overs).reshape(-1, 2)),
+        band_difference_db=np.where(np.isfinite(difference_db), difference_db, np.nan),
+    )
+
+
+def _through(codec: Codec, source: Block, rate_hz: int) -> Block:
+    """Encode in memory and decode again, never clipping."""
+    file = io.BytesIO()
+    with soundfile.SoundFile(
+        file,
+        "w",
+        rate_hz,
+        source.shape[1],
+        format=codec.container,
+        subtype=codec.subtype,
+        compression_level=codec.level,
+        bitrate_mode="CONSTANT" if codec.container == "MP3" else None,
+    ) as encoder:
+        # In libsndfile 1.2.2 one long write of Vorbis overflows the stack.
+        for first in range(0, len(source), _ENCODER_FRAMES):
+            encoder.write(source[first : first + _ENCODER_FRAMES])
+    file.seek(0)
+    decoded, _ = soundfile.read(file, dtype="float32", always_2d=True)
+    return np.ascontiguousarray(decoded, dtype=np.float32)
+
+
+def _true_peaks(signal: Block, rate_hz: int) -> Floats:
+    meter = PeakMeter(rate_hz, signal.shape[1])
+    meter.add(signal)
+    meter.finish()
+    return np.asarray(meter.true_peaks().max(axis=1))
+
+
+def _band_energy(signal: Block, rate_hz: int) -> Floats:
+    meter = SpectrumMeter(rate_hz, signal.shape[1])
+    meter.add(signal)
+    spectra = meter.spectra()
+    bands = spectra.band(spectra.power.mean(axis=0), np.array(BAND_EDGES_HZ))
+    return np.asarray(bands * len(signal))
