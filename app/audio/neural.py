@@ -141,8 +141,8 @@ def downbeat_activations(features: Matrix, aside: Aside, on_part: Callable[[floa
         aside.finish()
         on_part((first + 2) / len(networks))
     # Summed in one order, so that the last digits do not depend on which was faster.
-    total = np.sum(answers, axis=0, dtype=np.float32)
-    return total[:, 1:] / np.float32(len(networks))
+    total = np.stack(answers).sum(axis=0, dtype=np.float32)
+    return np.asarray(total[:, 1:] / np.float32(len(networks)))
 
 
 def key_probabilities(features: Matrix) -> npt.NDArray[np.float64]:
