@@ -123,8 +123,8 @@ class FlawMeter:
         """Look at the samples that have context on both sides; places become frames."""
         by_channel = np.ascontiguousarray(line.T)
         for places, found in (
-            (self._tops, _flat_tops(by_channel, self._context)),
-            (self._clicks, _clicks(by_channel, self._context)),
+            (self._tops, _flat_tops(by_channel, _is_flat(by_channel), self._context)),
+            (self._clicks, _clicks(_bends(by_channel), self._context)),
             (self._gaps, _gaps(line, self._context, self._rate_hz)),
         ):
             found[:, 0] += self._first
@@ -152,23 +152,38 @@ def _used_bits(block: Block, bits: int) -> int:
     return bits
 
 
+def _is_flat(lines: Block) -> npt.NDArray[np.bool_]:
+    """Whether a high sample is followed by its like [shape=(channels, frames)]."""
+    flat = np.zeros(lines.shape, dtype=np.bool_)
+    steps = np.abs(np.diff(lines, axis=1))
+    flat[:, :-1] = (steps <= FLATNESS) & (np.abs(lines[:, :-1]) >= LOWEST_TOP)
+    return flat
+
+
+def _bends(lines: Block) -> Block:
+    """How much the wave bends at each sample: its second difference [shape=(channels, frames)]."""
+    bends = np.zeros_like(lines)
+    np.abs(np.diff(lines, 2, axis=1), out=bends[:, 1:-1])
+    return bends
+
+
 @njit(cache=True, nogil=True)
-def _flat_tops(lines: Block, context: int) -> Places:
+def _flat_tops(lines: Block, flat: npt.NDArray[np.bool_], context: int) -> Places:
     """Find plateaus that the wave leaves abruptly on both sides [shape=(tops, 4)]."""
     found = np.empty((64, 4))
     count = 0
-    last = lines.shape[1] - context
+    frames = lines.shape[1]
     for channel in range(len(lines)):
         line = lines[channel]
-        frame = context
-        while frame < last:
-            level = line[frame]
-            if abs(level) < LOWEST_TOP or abs(line[frame + 1] - level) > FLATNESS:
-                frame += 1
+        beyond = context
+        for frame in range(context, frames - context):
+            if not flat[channel, frame] or frame < beyond:
                 continue
+            level = line[frame]
             end = frame + 1
-            while end < len(line) - 1 and abs(line[end] - level) <= FLATNESS:
+            while end < frames - 1 and abs(line[end] - level) <= FLATNESS:
                 end += 1
+            beyond = end
             sign = np.float32(1.0) if level > 0 else np.float32(-1.0)
             falls = sign * (level - line[frame - 1]) > EDGE and sign * (level - line[end]) > EDGE
             if end - frame >= SHORTEST_TOP and falls:
@@ -177,44 +192,42 @@ def _flat_tops(lines: Block, context: int) -> Places:
                 found[count, 0], found[count, 1] = frame, end - frame
                 found[count, 2], found[count, 3] = channel, abs(level)
                 count += 1
-            frame = end
     return found[:count].copy()
 
 
 @njit(cache=True, nogil=True)
-def _clicks(lines: Block, context: int) -> Places:
+def _clicks(bends: Block, context: int) -> Places:
     """Find single bends that stand alone in a smooth surrounding [shape=(clicks, 2)]."""
     found = np.empty((64, 2))
     count = 0
     near, far = 6, CLICK_CONTEXT - 8
-    last = lines.shape[1] - context
-    for channel in range(len(lines)):
-        line = lines[channel]
-        quiet_until = 0
-        for frame in range(context, last):
-            bend = abs(line[frame + 1] - 2 * line[frame] + line[frame - 1])
-            if bend < LOWEST_CLICK or frame < quiet_until:
+    for channel in range(len(bends)):
+        line = bends[channel]
+        beyond = 0
+        for frame in range(context, bends.shape[1] - context):
+            bend = line[frame]
+            if bend < LOWEST_CLICK or frame < beyond:
                 continue
-            if _stands_alone(line, frame, near, far, bend):
+            if _stands_alone(line, frame, near, far):
                 if count == len(found):
                     found = np.concatenate((found, np.empty_like(found)))
                 found[count, 0], found[count, 1] = frame, channel
                 count += 1
-                quiet_until = frame + CLICK_CONTEXT
+                beyond = frame + CLICK_CONTEXT
     return found[:count].copy()
 
 
 @njit(cache=True, nogil=True)
-def _stands_alone(line: npt.NDArray[np.float32], frame: int, near: int, far: int, bend: float) -> bool:
+def _stands_alone(bends: npt.NDArray[np.float32], frame: int, near: int, far: int) -> bool:
     """Whether a bend is far over all others from `near` to `far` samples away, and their mean.
 
     The edges of a sawtooth are as sharp as clicks, but they have each other for neighbours.
     """
+    bend = bends[frame]
     for side in (-1, 1):
         total = 0.0
         for distance in range(near, far):
-            place = frame + side * distance
-            other = abs(line[place + 1] - 2 * line[place] + line[place - 1])
+            other = bends[frame + side * distance]
             if other * CLICK_OVER_NEXT > bend:
                 return False
             total += other

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 HOPS_PER_S = 10
 TAPS = 24
-"""Taps of each phase of the interpolator."""
+"""Taps of each phase of the interpolator; a multiple of four."""
 
 _FINITE_MATHS = {"contract", "nsz", "reassoc", "nnan", "ninf"}
 """The decoder lets no NaN and no infinity through; without them a maximum is one instruction."""
@@ -108,10 +108,17 @@ def _highest_between(
     highest = np.float32(0.0)
     for phase in range(len(phases)):
         wave[:length] = np.float32(0.0)
-        for tap in range(phases.shape[1]):
-            weight = phases[phase, tap]
+        # Four taps at a time, over slices: the sums are read and written a quarter as often, and
+        # the compiler sees that no place is negative.
+        for tap in range(0, phases.shape[1], 4):
+            w0, w1 = phases[phase, tap], phases[phase, tap + 1]
+            w2, w3 = phases[phase, tap + 2], phases[phase, tap + 3]
+            s0 = line[start + tap : start + tap + length]
+            s1 = line[start + tap + 1 : start + tap + 1 + length]
+            s2 = line[start + tap + 2 : start + tap + 2 + length]
+            s3 = line[start + tap + 3 : start + tap + 3 + length]
             for index in range(length):
-                wave[index] += weight * line[start + tap + index]
+                wave[index] += w0 * s0[index] + w1 * s1[index] + w2 * s2[index] + w3 * s3[index]
         highest = max(highest, _highest(wave, 0, length))
     return highest
 
