@@ -16,6 +16,8 @@ from app.audio.spectra import SpectrumMeter
 from app.audio.true_peak import PeakMeter
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     import numpy.typing as npt
 
     from app.audio.aside import Aside
@@ -53,9 +55,24 @@ class MonoListeners:
 
 
 class Meters:
-    """All meters of one file; the networks' features are made aside, on the second core."""
+    """All meters of one file.
 
-    def __init__(self, sample_rate_hz: int, channels: int, aside: Aside) -> None:
+    Parameters
+    ----------
+    aside
+        A second thread that makes what the networks need; without it this thread does.
+    models
+        Whether to make what tempo and key need at all.
+    """
+
+    def __init__(
+        self,
+        sample_rate_hz: int,
+        channels: int,
+        aside: Aside | None = None,
+        *,
+        models: bool = True,
+    ) -> None:
         self._aside = aside
         self.loudness = LoudnessMeter(sample_rate_hz, channels)
         self.peaks = PeakMeter(sample_rate_hz, channels)
@@ -63,11 +80,13 @@ class Meters:
         self.spectra = SpectrumMeter(sample_rate_hz, channels)
         self.flaws = FlawMeter(sample_rate_hz, channels)
         self.mono = MonoListeners(sample_rate_hz)
+        self._listens = models
 
     def add(self, block: Block) -> None:
         """Take one more block [shape=(frames, channels)]."""
-        mono = block.mean(axis=1)
-        self._aside.do(lambda: self.mono.add(mono))
+        if self._listens:
+            mono = block.mean(axis=1)
+            self._beside(lambda: self.mono.add(mono))
         self.loudness.add(block)
         self.peaks.add(block)
         self.levels.add(block)
@@ -76,6 +95,13 @@ class Meters:
 
     def finish(self) -> None:
         """Tell that there are no more blocks."""
-        self._aside.do(self.mono.finish)
+        self._beside(self.mono.finish)
         self.peaks.finish()
-        self._aside.finish()
+        if self._aside is not None:
+            self._aside.finish()
+
+    def _beside(self, work: Callable[[], None]) -> None:
+        if self._aside is None:
+            work()
+        else:
+            self._aside.do(work)

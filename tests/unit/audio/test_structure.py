@@ -5,7 +5,6 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from app.audio.aside import Aside
 from app.audio.meters import Meters
 from app.audio.structure import SectionReadings, find_cuts, measure_structure
 from tests.unit.audio.signals import Floats, blocks, chords, drum_loop, noise
@@ -57,11 +56,10 @@ def made_track(form: list[tuple[int, str]], tempo_bpm: float) -> tuple[Floats, F
 
 def sections_of(signal: Floats, downbeats_s: Floats) -> tuple[SectionReadings, ...]:
     """Sections, with the bars given."""
-    with Aside() as aside:
-        meters = Meters(RATE_HZ, 1, aside)
-        for block in blocks(signal):
-            meters.add(block)
-        meters.finish()
+    meters = Meters(RATE_HZ, 1)
+    for block in blocks(signal):
+        meters.add(block)
+    meters.finish()
     return measure_structure(
         meters.spectra.spectra().windows,
         meters.mono.beats.finish(),
