@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import io
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -23,16 +24,20 @@ from app.audio.spectra import BAND_EDGES_HZ, SpectrumMeter
 from app.audio.true_peak import HOPS_PER_S, PeakMeter
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable
 
     import numpy.typing as npt
+
+    from app.audio.aside import Aside
 
     Floats = npt.NDArray[np.float64]
     Block = npt.NDArray[np.float32]
 
 MOST_CHANNELS = 2
 HIGHEST_RATE_HZ = 48_000
-PASSAGES = 5
+PASSAGES = 3
+"""Around the highest peaks, and as many around the loudest moments."""
+
 PASSAGE_S = 2.0
 RUN_IN_S = 0.5
 """An encoder needs so long to forget that a passage has a beginning; it is not measured."""
@@ -128,10 +133,27 @@ def cut_passages(blocks: Iterable[Block], spans: tuple[Span, ...], rate_hz: int)
     return [np.concatenate(parts) for parts in pieces if parts]
 
 
-def preview(passages: list[Block], spans: tuple[Span, ...], rate_hz: int) -> Iterator[CodecReadings]:
-    """Encode and decode the passages with each codec and measure what comes back."""
+def preview(
+    passages: list[Block], spans: tuple[Span, ...], rate_hz: int, aside: Aside | None = None
+) -> list[CodecReadings]:
+    """Encode and decode the passages with each codec and measure what comes back.
+
+    The slowest of them, Vorbis, stays on this thread while the others run aside.
+    """
+    readings: dict[str, CodecReadings] = {}
+
+    def try_out(codec: Codec) -> None:
+        readings[codec.name] = _preview(codec, passages, spans, rate_hz)
+
     for codec in CODECS:
-        yield _preview(codec, passages, spans, rate_hz)
+        if aside is not None and codec.subtype != "VORBIS":
+            aside.do(partial(try_out, codec))
+    for codec in CODECS:
+        if aside is None or codec.subtype == "VORBIS":
+            try_out(codec)
+    if aside is not None:
+        aside.finish()
+    return [readings[codec.name] for codec in CODECS]
 
 
 def _preview(codec: Codec, passages: list[Block], spans: tuple[Span, ...], rate_hz: int) -> CodecReadings:

@@ -110,7 +110,7 @@ def analyse(
         for code, reason in remarks:
             notes.add("file", NoteCode(code), reason)
         report = _Measurement(facts, meters, notes, progress, aside, models=models).report()
-        return replace(report, codecs=_codecs(loudest, facts, notes), notes=notes.all())
+        return replace(report, codecs=_codecs(loudest, facts, notes, aside), notes=notes.all())
 
 
 def preload() -> None:
@@ -148,11 +148,11 @@ def _loudest_passages(decoder: Decoder, meters: Meters) -> LoudestPassages | Non
     return LoudestPassages(spans, cut_passages(decoder.again(), spans, rate_hz))
 
 
-def _codecs(loudest: LoudestPassages | None, facts: FileFacts, notes: Notes) -> list[CodecPreview] | None:
+def _codecs(loudest: LoudestPassages | None, facts: FileFacts, notes: Notes, aside: Aside) -> list[CodecPreview] | None:
     if loudest is None:
         notes.add("codecs", NoteCode.NOT_MEASURED, "Encoders were not tried on this file.")
         return None
-    readings = preview(loudest.passages, loudest.spans, facts.sample_rate_hz)
+    readings = preview(loudest.passages, loudest.spans, facts.sample_rate_hz, aside)
     return parts.codec_parts(readings, loudest.spans)
 
 
