@@ -38,6 +38,9 @@ KEY_FRAMES_PER_S = 5
 BEAT_WINDOWS = ((1024, 3), (2048, 6), (4096, 12))
 """Sizes of the windows [samples] and their bands per octave."""
 
+MOST_FRAMES_AT_ONCE = 50_000
+"""Over eight minutes the networks run one after the other: each holds a kilobyte a frame."""
+
 KEY_WINDOW = 8192
 _KEY_BANDS_PER_OCTAVE = 24
 
@@ -134,12 +137,13 @@ def downbeat_activations(features: Matrix, aside: Aside, on_part: Callable[[floa
     def ask(place: int) -> None:
         answers[place] = networks[place].run(features).reshape(len(features), 3)
 
-    for first in range(0, len(networks), 2):
-        if first + 1 < len(networks):
-            aside.do(partial(ask, first + 1))
+    at_once = 2 if len(features) <= MOST_FRAMES_AT_ONCE else 1
+    for first in range(0, len(networks), at_once):
+        for place in range(first + 1, min(first + at_once, len(networks))):
+            aside.do(partial(ask, place))
         ask(first)
         aside.finish()
-        on_part((first + 2) / len(networks))
+        on_part((first + at_once) / len(networks))
     # Summed in one order, so that the last digits do not depend on which was faster.
     total = np.stack(answers).sum(axis=0, dtype=np.float32)
     return np.asarray(total[:, 1:] / np.float32(len(networks)))

@@ -33,8 +33,12 @@ _RUN_FRAMES = 64
 
 
 def oversampling_factor(sample_rate_hz: int) -> int:
-    """4 under 96 kHz, 2 under 192 kHz, 1 above (BS.1770-5, Annex 2, note 2)."""
-    if sample_rate_hz < 96_000:
+    """4 to 96 kHz, 2 under 192 kHz, 1 above.
+
+    BS.1770-5 asks for 192 kHz at least; with 2 at 96 kHz the bursts of Tech 3341 read 0.09 dB
+    lower than their tolerance allows.
+    """
+    if sample_rate_hz <= 96_000:
         return 4
     return 2 if sample_rate_hz < 192_000 else 1
 

@@ -5,10 +5,17 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from app.audio.loudness import LoudnessMeter, LoudnessReadings
+from app.audio.loudness import (
+    HOPS_PER_S,
+    MOMENTARY_HOPS,
+    SHORT_TERM_HOPS,
+    LoudnessMeter,
+    LoudnessReadings,
+    loudness,
+)
 from tests.unit.audio.signals import Floats, amplitude, blocks, both, noise, sine, tones
 
-RATES_HZ = (44_100, 48_000)
+RATES_HZ = (44_100, 48_000, 96_000)
 TOLERANCE_LU = 0.1
 
 
@@ -85,6 +92,30 @@ def test_maxima_are_found_off_the_grid(rate_hz: int, case: int) -> None:
     assert short_term.short_term_max_lufs == pytest.approx(-23.0, abs=TOLERANCE_LU)
     momentary = measure(both(tones([(case * 0.02, None), (0.4, -23.0), (1, None)], rate_hz)), rate_hz)
     assert momentary.momentary_max_lufs == pytest.approx(-23.0, abs=TOLERANCE_LU)
+
+
+@pytest.mark.parametrize("rate_hz", RATES_HZ)
+@pytest.mark.parametrize(
+    ("hops", "tone_s", "step_s"),
+    [(SHORT_TERM_HOPS, 3.0, 0.15), (MOMENTARY_HOPS, 0.4, 0.02)],
+    ids=["3341-11", "3341-14"],
+)
+def test_maxima_of_each_block(rate_hz: int, hops: int, tone_s: float, step_s: float) -> None:
+    """Cases 11 and 14: twenty tones, each a decibel louder and a step later in its block."""
+    segments: list[tuple[float, float | None]] = []
+    for case in range(20):
+        late_s = case * step_s
+        segments += [(late_s, None), (tone_s, -38.0 + case), (tone_s - late_s, None)]
+    meter = LoudnessMeter(rate_hz, 2)
+    for piece in blocks(both(tones(segments, rate_hz))):
+        meter.add(piece)
+    power = meter.power()
+    windows = np.convolve(power, np.ones(hops) / hops, mode="valid")
+    ends = np.arange(hops, len(power) + 1)
+    block = round(2 * tone_s * HOPS_PER_S)
+    for case in range(20):
+        inside = (ends > case * block) & (ends <= (case + 1) * block)
+        assert loudness(windows[inside].max()) == pytest.approx(-38.0 + case, abs=TOLERANCE_LU)
 
 
 @pytest.mark.parametrize("rate_hz", RATES_HZ)

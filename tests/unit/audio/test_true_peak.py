@@ -51,7 +51,7 @@ def assert_within(measured_dbtp: float, expected_dbtp: float) -> None:
     assert -TOLERANCE_DOWN_DB <= measured_dbtp - expected_dbtp <= TOLERANCE_UP_DB
 
 
-@pytest.mark.parametrize("rate_hz", [44_100, 48_000])
+@pytest.mark.parametrize("rate_hz", [44_100, 48_000, 96_000])
 @pytest.mark.parametrize(
     ("divisor", "peak", "phase_deg", "expected_dbtp"),
     [
@@ -69,7 +69,7 @@ def test_steady_tones(rate_hz: int, divisor: int, peak: float, phase_deg: float,
     assert_within(true_peak_dbtp(signal, rate_hz), expected_dbtp)
 
 
-@pytest.mark.parametrize("rate_hz", [44_100, 48_000])
+@pytest.mark.parametrize("rate_hz", [44_100, 48_000, 96_000])
 @pytest.mark.parametrize("offset", range(4))
 def test_bursts(rate_hz: int, offset: int) -> None:
     """Cases 20 to 23: one period, sampled at four different places."""
@@ -102,6 +102,6 @@ def test_the_last_sample_counts() -> None:
 
 
 def test_the_factor_follows_the_rate() -> None:
-    """4 under 96 kHz, 2 to 192 kHz, 1 from there."""
+    """4 to 96 kHz, 2 under 192 kHz, 1 from there."""
     rates_hz = (8_000, 44_100, 88_200, 96_000, 176_400, 192_000)
-    assert [oversampling_factor(rate) for rate in rates_hz] == [4, 4, 4, 2, 2, 1]
+    assert [oversampling_factor(rate) for rate in rates_hz] == [4, 4, 4, 4, 2, 1]
