@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 from typing import TYPE_CHECKING, Any
 
@@ -20,7 +21,7 @@ from tests.services.waiting import eventually
 if TYPE_CHECKING:
     import subprocess
 
-    from playwright.async_api import Browser, Page
+    from playwright.async_api import Browser, Page, Route
 
     from tests.making.browsing import Visit
     from tests.services.site import Site
@@ -205,6 +206,27 @@ async def test_a_refusal_is_shown_where_the_file_was_chosen(live_site: Site, bro
         await expect(visit.page.locator("#chosen")).to_contain_text("notes.wav")
         await assert_accessible(visit.page)
         assert uploads_in(live_site.settings) == []
+
+
+async def test_a_file_that_was_chosen_before_the_scripts_came_is_sent(live_site: Site, browser: Browser) -> None:
+    """Whoever is faster than the scripts on a slow line loses nothing."""
+    async with visiting(browser, live_site) as visit:
+        await visit.register()
+        may_come = asyncio.Event()
+
+        async def late(route: Route) -> None:
+            await may_come.wait()
+            await route.continue_()
+
+        await visit.page.route("**/js/upload.js*", late)
+        await visit.page.goto("/tracks", wait_until="commit")
+        files: Any = [{"name": "night bus.wav", "mimeType": "audio/wav", "buffer": wav(1.0)}]
+        await visit.page.locator("#bounce").set_input_files(files)
+        may_come.set()
+        await visit.page.locator("#upload[data-enhanced]").wait_for()
+        await visit.page.get_by_role("button", name="Measure", exact=True).click()
+        await expect(visit.page.locator("#queue article")).to_contain_text("Waiting")
+        assert await states() == ["queued"]
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

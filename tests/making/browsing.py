@@ -42,6 +42,7 @@ class Visit:
     page: Page
     context: BrowserContext
     site: Site
+    has_scripts: bool = True
     faults: list[str] = field(default_factory=list)
     requests: list[str] = field(default_factory=list)
 
@@ -57,7 +58,9 @@ class Visit:
         await self.page.wait_for_url("**/tracks")
 
     async def choose(self, files: Sequence[tuple[str, bytes]], field: str = "#bounce") -> None:
-        """Choose files in a field."""
+        """Choose files in a field, once the page's own scripts stand ready."""
+        if self.has_scripts:
+            await self.page.locator("#upload[data-enhanced]").wait_for()
         payload: Any = [
             {"name": name, "mimeType": "application/octet-stream", "buffer": content} for name, content in files
         ]
@@ -92,7 +95,7 @@ async def visiting(browser: Browser, site: Site, *, scripts: bool = True, **opti
     """Open a profile of its own and note what it asks and what goes wrong in it."""
     context = await browser.new_context(base_url=site.url, java_script_enabled=scripts, **options)
     page = await context.new_page()
-    visit = Visit(page=page, context=context, site=site)
+    visit = Visit(page=page, context=context, site=site, has_scripts=scripts)
 
     def on_console(message: ConsoleMessage) -> None:
         if message.type in {"error", "warning"}:
