@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 LEASE: dict[str, Any] = {"lease_seconds": 2.0, "heartbeat_seconds": 0.5, "reconcile_seconds": 0.5}
 WAITING = 3
 """So many analyses wait at any time, while there are any to be sent."""
-LOOK_S = 0.02
+LOOK_S = 0.04
 REAL_KILLS = 20
 RECOVERED_S = 45.0
 RECOVERY = "seconds from a kill to the next run"
@@ -82,7 +82,7 @@ class _Run:
         orphans = 0
         for number in range(kills):
             worker = self._start()
-            await self._feed(analyses, until_s=time.monotonic() + 0.2 + chance.random())
+            await self._until_done(chance.choice((0, 0, 1, 2, 3)), analyses)
             await self._until_at_work()
             await asyncio.sleep(chance.random() * 0.25)
             helpers = children_of(worker)
@@ -110,14 +110,17 @@ class _Run:
     def _start(self) -> int:
         return self._forker.fork("worker", self._parts)
 
-    async def _feed(self, most: int, *, until_s: float) -> None:
-        """Keep some analyses waiting, for a while."""
+    async def _until_done(self, more: int, most: int, within_s: float = 8.0) -> None:
+        """Let the worker finish so many, with always some waiting behind them."""
         assert self._account is not None
+        until_s, goal = time.monotonic() + within_s, await _done() + more
         while time.monotonic() < until_s:
-            if self.sent < most and await queued() < WAITING:
+            while self.sent < most and await queued() < WAITING:
                 self.sent += 1
                 await upload(self._services, self._account, content_of(self.sent))
             self._recovery.look(await running_rows())
+            if await _done() >= goal:
+                return
             await asyncio.sleep(LOOK_S)
 
     async def _until_at_work(self, within_s: float = 3.0) -> None:
@@ -138,7 +141,11 @@ class _Run:
             )
 
 
-async def _survivors(helpers: list[int], within_s: float = 3.0) -> int:
+async def _done() -> int:
+    return int(await Analysis.count().where(Analysis.state == State.DONE))
+
+
+async def _survivors(helpers: list[int], within_s: float = 15.0) -> int:
     """Count the processes that a killed worker has left, when they had time to notice."""
     until_s = time.monotonic() + within_s
     while any(is_alive(pid) for pid in helpers) and time.monotonic() < until_s:
