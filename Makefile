@@ -19,6 +19,8 @@ $(VENV)/.installed: $(VENV)/.created requirements.lock pyproject.toml
 	@echo "Installing what TrackSensei needs; the first time takes about two minutes."
 	@$(PIP) --require-hashes -r requirements.lock
 	@$(PIP) --no-deps --no-build-isolation --editable .
+	@echo "Compiling the meters; about a minute, once."
+	@$(BIN)/python -c "import app.audio.warm"
 	@touch $@
 
 $(VENV)/.installed-dev: $(VENV)/.installed requirements-dev.lock
