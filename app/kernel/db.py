@@ -8,8 +8,9 @@ from contextlib import closing, redirect_stdout
 from io import StringIO
 from typing import TYPE_CHECKING, Any
 
+import aiosqlite
 from piccolo.engine.postgres import PostgresEngine
-from piccolo.engine.sqlite import SQLiteEngine, TransactionType
+from piccolo.engine.sqlite import SQLiteEngine, TransactionType, dict_factory
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -36,11 +37,27 @@ class _Connection(sqlite3.Connection):
         self.execute("PRAGMA synchronous = NORMAL")
 
 
+class _SqliteEngine(SQLiteEngine):
+    """Piccolo leaves a connection open whose first statement fails, as on a full disk.
+
+    Its thread must not keep the process from ending.
+    """
+
+    async def get_connection(self) -> aiosqlite.Connection:
+        """Open the connection of a transaction."""
+        connection = aiosqlite.connect(**self.connection_kwargs)
+        connection._thread.daemon = True  # noqa: SLF001 - aiosqlite has no option for it
+        await connection
+        connection.row_factory = dict_factory  # type: ignore[assignment] - sqlite3 takes any function
+        await connection.execute("PRAGMA foreign_keys = 1")
+        return connection
+
+
 def make_engine(settings: Settings) -> Engine[Any]:
     """Return an engine that has opened nothing yet."""
     url = settings.database_url
     if url.startswith("sqlite:///"):
-        return SQLiteEngine(path=url.removeprefix("sqlite:///"), timeout=BUSY_TIMEOUT_S, factory=_Connection)
+        return _SqliteEngine(path=url.removeprefix("sqlite:///"), timeout=BUSY_TIMEOUT_S, factory=_Connection)
     return PostgresEngine(config={"dsn": url}, extensions=())
 
 

@@ -11,7 +11,8 @@ TIMEOUT_S = 2.0
 """A Redis that hangs is a Redis that is away; nothing of a request waits longer for it."""
 
 # Jobs are JSON: arq's own default is pickle, which runs what it reads.
-encode = msgspec.json.encode
+# What a failed job leaves is an exception, which is written as its text and kept by nobody.
+encode = msgspec.json.Encoder(enc_hook=str).encode
 decode = msgspec.json.decode
 
 

@@ -185,3 +185,10 @@ document.addEventListener("htmx:finally:request", () => {
 addEventListener("beforeunload", (event) => {
   if (active || waiting.length) event.preventDefault();
 });
+
+// What was chosen before this module came is taken as if it had been chosen now.
+const early = [field, form.elements.namedItem("live_set")].flatMap((input) => [...(input?.files ?? [])]);
+if (early.length) {
+  form.elements.namedItem("live_set").value = "";
+  add(early);
+}
