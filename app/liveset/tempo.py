@@ -8,6 +8,7 @@ from bisect import bisect_right
 from dataclasses import dataclass
 from itertools import accumulate, pairwise
 
+from app.liveset.automation import BEFORE_THE_SONG
 from app.liveset.model import TempoPoint
 
 GRID_BEATS = 0.25
@@ -57,8 +58,13 @@ class TempoMap:
 
     @classmethod
     def of(cls, points: list[TempoPoint]) -> TempoMap:
-        """Make a map of at least one point; what stands before beat 0 only says how it begins."""
-        ordered = sorted(points, key=lambda point: point.beat)
+        """Make a map of at least one point.
+
+        The value that Live writes for the time before the song gives way to the first point of
+        the song, which holds from the beginning; it counts where it is alone.
+        """
+        in_order = sorted(points, key=lambda point: point.beat)
+        ordered = [point for point in in_order if point.beat > BEFORE_THE_SONG] or in_order[-1:]
         start_bpm = _value_at(ordered, 0.0)
         kept = (TempoPoint(0.0, start_bpm), *(point for point in ordered if point.beat > 0))
         starts_s = [0.0]
