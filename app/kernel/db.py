@@ -48,7 +48,7 @@ class _SqliteEngine(SQLiteEngine):
         connection = aiosqlite.connect(**self.connection_kwargs)
         connection._thread.daemon = True  # noqa: SLF001 - aiosqlite has no option for it
         await connection
-        connection.row_factory = dict_factory  # type: ignore[assignment] - sqlite3 takes any function
+        connection.row_factory = dict_factory  # type: ignore[assignment]
         await connection.execute("PRAGMA foreign_keys = 1")
         return connection
 
