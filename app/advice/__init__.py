@@ -1,0 +1,1 @@
+"""Measurements and a target go in, findings and scores come out."""

@@ -1,0 +1,53 @@
+"""Rules about lossy copies: what real encoders make of the peaks."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from app.advice.model import Advice, Confidence, Family, Setting
+from app.advice.reading import number_at, rows_at, text_at
+from app.advice.rule import Draft, Rule, evidence
+from app.advice.words import figure, signed
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from app.advice.rule import Case
+
+
+def codecs(case: Case) -> Iterator[Draft]:
+    """Yield a finding for each encoder after which peaks pass full scale."""
+    for place, row in enumerate(rows_at(case.document, "codecs")):
+        name, peak_dbtp = text_at(row, "name"), number_at(row, "true_peak_dbtp")
+        breach = None if peak_dbtp is None else case.limit("codec_true_peak_dbtp").breach(peak_dbtp)
+        if breach is None or name is None:
+            continue
+        rate_kbps = number_at(row, "bitrate_kbps") or 0.0
+        ceiling_dbtp = round((case.number("loudness.true_peak_dbtp") or 0.0) - breach.value, 1)
+        yield Draft(
+            breach,
+            f"{name} at {figure(rate_kbps, 'kbit/s', 0)} peaks at {signed(breach.value, 'dBTP')}",
+            (evidence(f"codecs.{place}.true_peak_dbtp", breach),),
+            "Measured on a real encode of this track. Players that decode to whole numbers clip there.",
+            (
+                Advice(
+                    f"Limiter ceiling {figure(ceiling_dbtp, 'dBTP')}, true-peak mode on: it then stays under 0.",
+                    "Limiter",
+                    (Setting("ceiling", ceiling_dbtp, "dBTP"),),
+                ),
+            ),
+            case.ranges(f"codecs.{place}.overs"),
+            part=f"{name.lower().replace(' ', '-')}-{rate_kbps:.0f}",
+        )
+
+
+RULES = (
+    Rule(
+        "codec.peak",
+        Family.CODEC,
+        "True peak after real encodes",
+        ("codec_true_peak_dbtp",),
+        Confidence.MEASURED,
+        codecs,
+    ),
+)
