@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from app.advice.model import Advice, Confidence, Family, Setting
-from app.advice.reading import number_at, rows_at, text_at
+from app.advice.model import Advice, Confidence, Evidence, Family, Setting
+from app.advice.reading import line_at, number_at, rows_at, text_at
 from app.advice.rule import Draft, Rule, evidence
 from app.advice.words import figure, signed
 
@@ -13,6 +13,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from app.advice.rule import Case
+
+_BANDS_UNDER_AIR = 6
+"""Bands up to 16 kHz: what is above, encoders leave out on purpose."""
 
 
 def codecs(case: Case) -> Iterator[Draft]:
@@ -41,6 +44,30 @@ def codecs(case: Case) -> Iterator[Draft]:
         )
 
 
+def band_losses(case: Case) -> Iterator[Draft]:
+    """Yield a remark for each encoder that takes a band away; the air band goes in most."""
+    for place, row in enumerate(rows_at(case.document, "codecs")):
+        changes_db = line_at(row, "band_difference_db")[:_BANDS_UNDER_AIR]
+        name, rate_kbps = text_at(row, "name"), number_at(row, "bitrate_kbps") or 0.0
+        losses = [(-change_db, band) for band, change_db in enumerate(changes_db) if change_db is not None]
+        if name is None or not losses:
+            continue
+        loss_db, band = max(losses)
+        breach = case.limit("codec_band_loss_db").breach(loss_db)
+        if breach is None:
+            continue
+        where = text_at(case.document, f"spectrum.bands.{band}.name") or f"band {band + 1}"
+        path = f"codecs.{place}.band_difference_db.{band}"
+        yield Draft(
+            breach,
+            f"{name} at {figure(rate_kbps, 'kbit/s', 0)} takes {figure(loss_db, 'dB')} from the {where}",
+            (Evidence(path, round(-loss_db, 2), -breach.limit.bound, breach.limit.unit),),
+            "Encoders drop what they take for masked. Noise-like highs and wide sounds go first.",
+            (Advice("Listen to the copy. Less noise and less width in this band leave the encoder more bits."),),
+            part=f"{name.lower().replace(' ', '-')}-{rate_kbps:.0f}",
+        )
+
+
 RULES = (
     Rule(
         "codec.peak",
@@ -49,5 +76,13 @@ RULES = (
         ("codec_true_peak_dbtp",),
         Confidence.MEASURED,
         codecs,
+    ),
+    Rule(
+        "codec.band-loss",
+        Family.CODEC,
+        "Levels of bands after real encodes",
+        ("codec_band_loss_db",),
+        Confidence.MEASURED,
+        band_losses,
     ),
 )

@@ -68,17 +68,11 @@ def corridor_bands(case: Case) -> tuple[CorridorBand, ...]:
 
 
 def out_of_corridor(case: Case) -> Iterator[Draft]:
-    """Yield one finding for each stretch of bands outside the corridor, named by its worst band."""
-    found: dict[str, Draft] = {}
-    for side, group in groupby(_bands(case), key=lambda band: (band.excess_db > 0) - (band.excess_db < 0)):
-        if side == 0:
-            continue
-        stretch = list(group)
-        draft = _stretch(case, stretch, max(stretch, key=lambda band: abs(band.excess_db)))
-        kept = found.get(draft.part)
-        if kept is None or draft.breach.depth > kept.breach.depth:
-            found[draft.part] = draft
-    yield from found.values()
+    """Yield one finding for each region and side outside the corridor, so that ids stay stable."""
+    outside = [band for band in _bands(case) if band.excess_db]
+    for _, group in groupby(outside, key=lambda band: (band.region, band.excess_db > 0)):
+        bands = list(group)
+        yield _region(case, bands, max(bands, key=lambda band: abs(band.excess_db)))
 
 
 def resonances(case: Case) -> Iterator[Draft]:
@@ -175,7 +169,7 @@ def _bands(case: Case) -> list[_Band]:
     return made
 
 
-def _stretch(case: Case, bands: list[_Band], worst: _Band) -> Draft:
+def _region(case: Case, bands: list[_Band], worst: _Band) -> Draft:
     is_over = worst.excess_db > 0
     breach = _breach(case, worst)
     octaves = log2(bands[-1].centre_hz / bands[0].centre_hz) + 1 / 3

@@ -49,7 +49,9 @@ def sound() -> dict[str, Any]:
         "rhythm": {"tempo_bpm": 128.0, "confidence": 0.95, "stability": 1.0},
         "tonality": {"key": "F minor", "confidence": 0.9, "tuning_hz": 440.0},
         "structure": {"sections": [], "contrast_db": 6.0},
-        "codecs": [{"name": "MP3", "bitrate_kbps": 128, "true_peak_dbtp": -0.5, "overs": []}],
+        "codecs": [
+            {"name": "MP3", "bitrate_kbps": 128, "true_peak_dbtp": -0.5, "overs": [], "band_difference_db": [0.0] * 7}
+        ],
         "notes": [],
     }
 

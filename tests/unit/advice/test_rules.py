@@ -98,6 +98,11 @@ CASES: list[tuple[str, dict[str, Any], dict[str, Any]]] = [
         {"notes": [{"path": "rhythm", "code": "not_heard", "reason": "No beat."}]},
     ),
     ("codec.peak.mp3-128", {"codecs__0__true_peak_dbtp": 0.1}, {"codecs__0__true_peak_dbtp": -0.1}),
+    (
+        "codec.band-loss.mp3-128",
+        {"codecs__0__band_difference_db": [0.0, 0.0, 0.0, 0.0, -0.5, -2.1, -40.0]},
+        {"codecs__0__band_difference_db": [0.0, 0.0, 0.0, 0.0, -0.5, -1.9, -40.0]},
+    ),
     ("rhythm.unsure", {"rhythm__confidence": 0.5}, {"rhythm__confidence": 0.7}),
     ("rhythm.loose", {"rhythm__stability": 0.4}, {"rhythm__stability": 0.6}),
     ("tonality.unsure", {"tonality__confidence": 0.5}, {"tonality__confidence": 0.7}),
