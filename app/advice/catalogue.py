@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from app.advice.judging import RULES
 from app.advice.model import Family, Grade, Severity, Stage
 from app.advice.scores import POINTS, SUBJECT_OF
-from app.advice.target import find_target, table
+from app.advice.target import find_target, genre_of, table
 from app.advice.words import figure
 
 if TYPE_CHECKING:
@@ -101,14 +101,15 @@ def _differences() -> Iterator[str]:
     yield ""
     yield "| target | stage | limit | source | grade | how it was set |"
     yield "|---|---|---|---|---|---|"
-    for name in (*table("destinations"), *table("genres")):
+    own = [name for name, row in table("genres").items() if "like" not in row]
+    for name in (*table("destinations"), *own):
         found, base = find_target(name), find_target("general-streaming")
         for stage in Stage:
             for limit in found.limits[stage].values():
                 if limit != base.limit(limit.name, stage):
                     yield f"| {name} | {stage} | {_limit(limit)} | {' | '.join(_source(limit))} |"
     yield ""
-    yield from (f"- {name}: {row['note']}" for name, row in table("genres").items())
+    yield from (f"- {name}: {genre_of(name)['note']}" for name in table("genres"))
     yield ""
 
 

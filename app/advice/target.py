@@ -146,6 +146,15 @@ def target_names() -> tuple[str, ...]:
     return (*genres, *destinations, *pairs)
 
 
+def genre_of(name: str) -> dict[str, Any]:
+    """A genre's table; one without numbers of its own has those of the genre it is like."""
+    row = _table("genres")[name]
+    if "like" not in row:
+        return dict(row)
+    other = _table("genres")[row["like"]]
+    return {**other, **row, "note": f"Judged as {other['title']}. {other['note']}"}
+
+
 def _parts(name: str) -> tuple[str, str]:
     genres, destinations = _table("genres"), _table("destinations")
     if name in genres:
@@ -160,7 +169,7 @@ def _parts(name: str) -> tuple[str, str]:
 
 @cache
 def _target(genre: str, destination: str) -> Target:
-    genre_table, destination_table = _table("genres")[genre], _table("destinations")[destination]
+    genre_table, destination_table = genre_of(genre), _table("destinations")[destination]
     layers = (_table("base"), destination_table, genre_table)
     return Target(
         name=f"{genre}-{destination}",

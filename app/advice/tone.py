@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from itertools import groupby
 from math import log2, sqrt
 from statistics import median
 from typing import TYPE_CHECKING
@@ -70,9 +69,11 @@ def corridor_bands(case: Case) -> tuple[CorridorBand, ...]:
 def out_of_corridor(case: Case) -> Iterator[Draft]:
     """Yield one finding for each region and side outside the corridor, so that ids stay stable."""
     outside = [band for band in _bands(case) if band.excess_db]
-    for _, group in groupby(outside, key=lambda band: (band.region, band.excess_db > 0)):
-        bands = list(group)
-        yield _region(case, bands, max(bands, key=lambda band: abs(band.excess_db)))
+    for name, _ in REGIONS:
+        for is_over in (True, False):
+            bands = [band for band in outside if band.region == name and (band.excess_db > 0) is is_over]
+            if bands:
+                yield _region(case, bands, max(bands, key=lambda band: abs(band.excess_db)))
 
 
 def resonances(case: Case) -> Iterator[Draft]:

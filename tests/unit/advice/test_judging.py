@@ -112,6 +112,16 @@ def test_damaged_documents_are_judged_without_an_error(data: st.DataObject) -> N
     encode(verdict(document))
 
 
+@given(st.lists(st.floats(-60, 0), min_size=31, max_size=31))
+@settings(max_examples=60, deadline=None)
+def test_ids_are_unique_whatever_the_tone(levels_db: list[float]) -> None:
+    """Regions are told once for each side; the mix is laid on the corridor first."""
+    document = sound()
+    document["spectrum"]["third_octave"]["level_db"] = levels_db
+    ids = [finding.id for finding in verdict(document).findings]
+    assert len(set(ids)) == len(ids)
+
+
 def test_the_corridor_is_placed_at_the_level_of_the_mix() -> None:
     """Every judged band of a mix on the centre lies in the middle."""
     levels = dict(zip(*sound()["spectrum"]["third_octave"].values(), strict=True))
