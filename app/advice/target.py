@@ -82,11 +82,20 @@ class Tolerance:
 
 
 @dataclass(frozen=True, slots=True)
+class LearnedBand:
+    """One third octave of a corridor that was learned from tracks."""
+
+    centre_hz: float
+    middle_db: float
+    tolerance_db: float
+
+
+@dataclass(frozen=True, slots=True)
 class Corridor:
     """Third-octave levels that the long-term tone is compared with.
 
     The centre falls along a parabola over octaves: with o octaves over `pivot_hz` its level is
-    slope * o - steepening / 2 * o squared.
+    slope * o - steepening / 2 * o squared. Bands that were learned stand in for it.
     """
 
     pivot_hz: float
@@ -96,14 +105,21 @@ class Corridor:
     to_hz: float
     tolerances: tuple[Tolerance, ...]
     source: Source
+    learned: tuple[LearnedBand, ...] = ()
 
     def centre_db(self, frequency_hz: float) -> float:
         """Level of the centre against `pivot_hz`."""
+        for band in self.learned:
+            if band.centre_hz == frequency_hz:
+                return band.middle_db
         octaves = log2(frequency_hz / self.pivot_hz)
         return self.slope_db * octaves - self.steepening_db / 2 * octaves**2
 
     def tolerance(self, frequency_hz: float) -> Tolerance:
         """The tolerance at a frequency inside the corridor."""
+        for band in self.learned:
+            if band.centre_hz == frequency_hz:
+                return Tolerance(frequency_hz, band.tolerance_db, band.tolerance_db)
         return next(part for part in self.tolerances if frequency_hz <= part.to_hz)
 
     def judges(self, frequency_hz: float) -> bool:

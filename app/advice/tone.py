@@ -199,8 +199,14 @@ def _region(case: Case, bands: list[_Band], worst: _Band) -> Draft:
 
 
 def _breach(case: Case, worst: _Band) -> Breach:
-    """The corridor's breach; outside the middle of the spectrum, and where thin, never a fix."""
-    limit = replace(case.limit("tone_excess_db"), source=case.corridor().source)
+    """The corridor's breach; outside the middle of the spectrum, and where thin, never a fix.
+
+    It grows by the tolerance of the band: where music varies more, a decibel weighs less.
+    """
+    corridor = case.corridor()
+    tolerance = corridor.tolerance(worst.centre_hz)
+    span_db = tolerance.over_db if worst.excess_db > 0 else tolerance.under_db
+    limit = replace(case.limit("tone_excess_db"), source=corridor.source, span=span_db)
     excess_db = abs(worst.excess_db)
     is_fixable = worst.excess_db > 0 and worst.region in _FIXABLE
     found = limit.breach(excess_db)
