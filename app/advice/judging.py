@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+
+import msgspec
 
 from app.advice import clipping, codec, delivery, dynamics, loudness, music, phase, stereo, technical, tone
 from app.advice.model import TargetFacts, Verdict
@@ -16,6 +18,9 @@ if TYPE_CHECKING:
     from app.advice.reading import Document
     from app.advice.rule import Rule
     from app.advice.target import Target
+
+_OWN_PATHS = frozenset({"platforms", "findings", "scores"})
+"""Parts that the engine leaves empty, with a note, and that are filled here."""
 
 _FAMILIES = (loudness, dynamics, clipping, tone, stereo, phase, technical, delivery, codec, music)
 
@@ -43,3 +48,26 @@ def judge(document: Document, target: Target, stage: Stage) -> Verdict:
         platforms=platform_gains(document),
         corridor=corridor_bands(case),
     )
+
+
+def judged_document(document: Document, target: Target, stage: Stage) -> dict[str, Any]:
+    """Return the report with its findings, scores, platforms and target filled in.
+
+    A report that was judged before can be judged again, for another target or by later rules:
+    what is measured stays, what was judged is replaced.
+    """
+    verdict: dict[str, Any] = msgspec.to_builtins(judge(document, target, stage))
+    notes = document.get("notes")
+    kept = [note for note in notes if not _is_answered(note)] if isinstance(notes, list) else []
+    return {
+        **document,
+        "target": {**verdict["target"], "corridor": verdict["corridor"]},
+        "findings": verdict["findings"],
+        "scores": verdict["scores"],
+        "platforms": verdict["platforms"],
+        "notes": kept,
+    }
+
+
+def _is_answered(note: Any) -> bool:
+    return isinstance(note, dict) and note.get("path") in _OWN_PATHS

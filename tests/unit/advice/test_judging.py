@@ -11,8 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.advice.catalogue import catalogue, page
-from app.advice.judging import RULES
-from app.advice.model import Grade, Severity
+from app.advice.judging import RULES, judged_document
+from app.advice.model import Grade, Severity, Stage
 from app.advice.target import UnknownTarget, find_target, table, target_names
 from app.advice.words import figure, hertz, signed
 from app.audio.model import encode
@@ -41,6 +41,24 @@ def test_the_same_input_gives_the_same_bytes() -> None:
     document = faulty()
     again = json.loads(json.dumps(document))
     assert encode(verdict(document)) == encode(verdict(again))
+
+
+def test_a_judged_report_can_be_judged_again() -> None:
+    """For another target and back: the bytes of the first time, and no note that it was left out."""
+    document = faulty()
+    document["notes"] = [
+        {"path": "platforms", "code": "not_measured", "reason": "Not measured by this version."},
+        {"path": "rhythm", "code": "not_heard", "reason": "No steady beat was heard."},
+    ]
+    general, club = find_target("general"), find_target("techno-club")
+    first = json.loads(encode(judged_document(document, general, Stage.MASTER)))
+    other = json.loads(encode(judged_document(first, club, Stage.PREMASTER)))
+    assert other["target"]["title"] == "Techno, club"
+    assert encode(judged_document(other, general, Stage.MASTER)) == encode(first)
+    assert [note["path"] for note in first["notes"]] == ["rhythm"]
+    assert first["loudness"] == document["loudness"]
+    assert first["findings"][0]["severity"] == "fix"
+    assert first["scores"]["technical"]["deductions"][0]["finding"] == first["findings"][0]["id"]
 
 
 def test_findings_come_by_severity_then_cost() -> None:
