@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from app.advice.model import Advice, Confidence, Evidence, Family, Setting
-from app.advice.reading import line_at, number_at, rows_at, text_at
+from app.advice.reading import line_at, number_at, ranges_at, rows_at, text_at
 from app.advice.rule import Draft, Rule, evidence
 from app.advice.words import figure, signed
 
@@ -17,31 +17,44 @@ if TYPE_CHECKING:
 _BANDS_UNDER_AIR = 6
 """Bands up to 16 kHz: what is above, encoders leave out on purpose."""
 
+_HIGHEST_CEILING_DBTP = -1.0
+"""No advice goes over what Spotify asks for, even where an encoder added nothing."""
+
 
 def codecs(case: Case) -> Iterator[Draft]:
-    """Yield a finding for each encoder after which peaks pass full scale."""
-    for place, row in enumerate(rows_at(case.document, "codecs")):
-        name, peak_dbtp = text_at(row, "name"), number_at(row, "true_peak_dbtp")
-        breach = None if peak_dbtp is None else case.limit("codec_true_peak_dbtp").breach(peak_dbtp)
-        if breach is None or name is None:
-            continue
-        rate_kbps = number_at(row, "bitrate_kbps") or 0.0
-        ceiling_dbtp = round((case.number("loudness.true_peak_dbtp") or 0.0) - breach.value, 1)
-        yield Draft(
-            breach,
-            f"{name} at {figure(rate_kbps, 'kbit/s', 0)} peaks at {signed(breach.value, 'dBTP')}",
-            (evidence(f"codecs.{place}.true_peak_dbtp", breach),),
-            "Measured on a real encode of this track. Players that decode to whole numbers clip there.",
-            (
-                Advice(
-                    f"Limiter ceiling {figure(ceiling_dbtp, 'dBTP')}, true-peak mode on: it then stays under 0.",
-                    "Limiter",
-                    (Setting("ceiling", ceiling_dbtp, "dBTP"),),
-                ),
+    """Yield one finding where peaks pass full scale after an encoder, told by the worst of them."""
+    peaks = [
+        (peak_dbtp, place, row)
+        for place, row in enumerate(rows_at(case.document, "codecs"))
+        if (peak_dbtp := number_at(row, "true_peak_dbtp")) is not None
+    ]
+    if not peaks:
+        return
+    peak_dbtp, place, row = max(peaks, key=lambda item: (item[0], -item[1]))
+    breach = case.limit("codec_true_peak_dbtp").breach(peak_dbtp)
+    if breach is None:
+        return
+    name, rate_kbps = text_at(row, "name") or "An encoder", number_at(row, "bitrate_kbps") or 0.0
+    added_db = peak_dbtp - (case.number("loudness.true_peak_dbtp") or 0.0)
+    ceiling_dbtp = round(min(-added_db, _HIGHEST_CEILING_DBTP), 1)
+    others = [other for other in sorted(peaks, key=lambda item: item[1]) if other[1] != place]
+    yield Draft(
+        breach,
+        f"{name} at {figure(rate_kbps, 'kbit/s', 0)} peaks at {signed(peak_dbtp, 'dBTP')}",
+        (
+            evidence(f"codecs.{place}.true_peak_dbtp", breach),
+            *(Evidence(f"codecs.{at}.true_peak_dbtp", peak, None, "dBTP") for peak, at, _ in others),
+        ),
+        "Measured on real encodes of the loudest passages. Players that decode to whole numbers clip there.",
+        (
+            Advice(
+                f"Limiter ceiling {figure(ceiling_dbtp, 'dBTP')}, true-peak mode on, then measure the copy again.",
+                "Limiter",
+                (Setting("ceiling", ceiling_dbtp, "dBTP"),),
             ),
-            case.ranges(f"codecs.{place}.overs"),
-            part=f"{name.lower().replace(' ', '-')}-{rate_kbps:.0f}",
-        )
+        ),
+        ranges_at(row, "overs"),
+    )
 
 
 def band_losses(case: Case) -> Iterator[Draft]:

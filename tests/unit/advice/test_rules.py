@@ -97,7 +97,7 @@ CASES: list[tuple[str, dict[str, Any], dict[str, Any]]] = [
         {"notes": [{"path": "file", "code": "damaged", "reason": "Twelve frames were no sound."}]},
         {"notes": [{"path": "rhythm", "code": "not_heard", "reason": "No beat."}]},
     ),
-    ("codec.peak.mp3-128", {"codecs__0__true_peak_dbtp": 0.1}, {"codecs__0__true_peak_dbtp": -0.1}),
+    ("codec.peak", {"codecs__0__true_peak_dbtp": 0.1}, {"codecs__0__true_peak_dbtp": -0.1}),
     (
         "codec.band-loss.mp3-128",
         {"codecs__0__band_difference_db": [0.0, 0.0, 0.0, 0.0, -0.5, -2.1, -40.0]},
