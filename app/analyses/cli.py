@@ -5,15 +5,17 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import IntEnum
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from app.audio.errors import Limits
     from app.audio.model import Report
+
+    Judge = Callable[[dict[str, Any]], dict[str, Any]]
 
 
 FAILED = "failed"
@@ -62,12 +64,12 @@ def analyze(files: tuple[Path, ...], *, target: str, stage: str, as_json: bool, 
 
     Exit code 0: all measured. 2: wrong usage. 3: some files were refused. 4: something failed.
     """
-    del target, stage  # taken now, so that scripts need not change when findings are made
+    judged = _judge_of(target, stage)
     worst = Exit.DONE
     for outcome in _outcomes(files, uses_models=models != "off"):
         worst = max(worst, _exit_of(outcome))
         if as_json:
-            _print_json(outcome)
+            _print_json(outcome, judged)
         else:
             _print_table(outcome)
     raise SystemExit(worst)
@@ -110,10 +112,25 @@ def _exit_of(outcome: Report | Refusal) -> Exit:
     return Exit.FAILED if outcome.code == FAILED else Exit.SOME_REFUSED
 
 
-def _print_json(outcome: Report | Refusal) -> None:
+def _judge_of(target: str, stage: str) -> Judge:
+    """Return what fills findings and scores into a report; an unknown target is a usage error."""
+    from app.advice.judging import judged_document  # noqa: PLC0415
+    from app.advice.model import Stage  # noqa: PLC0415
+    from app.advice.target import UnknownTarget, find_target, target_names  # noqa: PLC0415
+
+    try:
+        found = find_target(target)
+    except UnknownTarget as error:
+        raise click.UsageError(f"There is no target {target!r}, only {', '.join(target_names())}.") from error
+    return lambda document: judged_document(document, found, Stage(stage))
+
+
+def _print_json(outcome: Report | Refusal, judged: Judge) -> None:
+    import msgspec  # noqa: PLC0415
+
     from app.audio.model import encode  # noqa: PLC0415
 
-    document = outcome.document() if isinstance(outcome, Refusal) else outcome
+    document = outcome.document() if isinstance(outcome, Refusal) else judged(msgspec.json.decode(encode(outcome)))
     click.echo(encode(document).decode())
 
 

@@ -7,6 +7,11 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 from uuid import UUID, uuid4
 
+import msgspec
+
+from app.advice.judging import judged_document
+from app.advice.model import Stage
+from app.advice.target import find_target
 from app.analyses import store
 from app.analyses.rules import PENDING, Analysis, FileState, State, failure_of
 from app.analyses.tables import Analysis as AnalysisRow
@@ -158,13 +163,13 @@ class Analyses:
         """Return the few figures that lists show, by analysis."""
         return await store.headlines(account_id, self._clock())
 
-    async def report(self, account_id: UUID, analysis_id: UUID) -> bytes:
-        """Return the JSON document of an owner's finished analysis."""
+    async def report(self, account_id: UUID, analysis_id: UUID) -> dict[str, Any]:
+        """Return an owner's report: what was measured, judged by the rules of today."""
         analysis = await self.one(account_id, analysis_id)
         document = await store.report(analysis.id, self._clock())
         if document is None:
             raise NotFound
-        return document
+        return judged_document(msgspec.json.decode(document), find_target(analysis.target), Stage(analysis.stage))
 
     async def cancel(self, account_id: UUID, analysis_id: UUID) -> Analysis:
         """Stop what is pending; its file goes at once and nothing is counted."""

@@ -116,7 +116,7 @@ class AnalysisPages(Controller):
         now = clock()
         analysis = await analyses.one(viewer.account.id, analysis_id)
         if analysis.state is State.DONE:
-            document = msgspec.json.decode(await analyses.report(viewer.account.id, analysis_id))
+            document = await analyses.report(viewer.account.id, analysis_id)
             return answers.html(report_page(chrome_of(request), analysis, document, now))
         card = card_of(analysis, now, viewer.csrf_token)
         events_url = f"/events?since={position_of(now)}&analysis={analysis_id}"
@@ -128,7 +128,7 @@ class AnalysisPages(Controller):
     ) -> Response[bytes]:
         """Give the report as its JSON document, to keep."""
         headers = {"Content-Disposition": f'attachment; filename="report-{analysis_id}.json"'}
-        document = await analyses.report(viewer.account.id, analysis_id)
+        document = msgspec.json.encode(await analyses.report(viewer.account.id, analysis_id))
         return Response(content=document, media_type=MediaType.JSON, headers=headers)
 
     @get("/{analysis_id:uuid}/card", opt=OWNER)
