@@ -11,6 +11,9 @@ from litestar import Litestar
 from litestar.di import Provide
 from litestar.static_files import create_static_files_router
 
+from app.accounts.link_pages import LinkPages
+from app.accounts.mail_pages import MailPages
+from app.accounts.own_pages import OwnPages
 from app.accounts.web import AccountPages, SessionMiddleware
 from app.analyses.streaming import Streams
 from app.analyses.web import AnalysisPages, events
@@ -19,7 +22,7 @@ from app.faults import exception_handlers
 from app.health import live, ready
 from app.kernel.html.access import PUBLIC, form_of, needs_own_page, needs_session
 from app.kernel.html.answers import Answers
-from app.kernel.html.headers import security_headers
+from app.kernel.html.headers import access_log, security_headers
 from app.pages import home, nothing_here, tracks_page
 from app.settings import ROOT, Settings
 from app.usage.web import pricing
@@ -43,6 +46,9 @@ def create_app(settings: Settings | None = None, *, parts: Parts | None = None) 
             home,
             tracks_page,
             AccountPages,
+            LinkPages,
+            OwnPages,
+            MailPages,
             AnalysisPages,
             events,
             pricing,
@@ -54,7 +60,7 @@ def create_app(settings: Settings | None = None, *, parts: Parts | None = None) 
         dependencies=_dependencies(services, answers),
         middleware=[SessionMiddleware(services.accounts, services.settings.cookie_name)],
         guards=[needs_session, needs_own_page(services.settings)],
-        before_send=[security_headers(https=services.settings.uses_https)],
+        before_send=[security_headers(https=services.settings.uses_https), access_log(services.access_log)],
         exception_handlers=exception_handlers(answers),
         lifespan=[_lifespan(services)],
         request_max_body_size=MAX_BODY_BYTES,
@@ -79,6 +85,7 @@ def _dependencies(services: Services, answers: Answers) -> dict[str, Provide]:
         "redis": services.redis,
         "limiter": services.limiter,
         "accounts": services.accounts,
+        "own_account": services.own_account,
         "usage": services.usage,
         "tracks": services.tracks,
         "analyses": services.analyses,

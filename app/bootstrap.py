@@ -10,7 +10,11 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from app.accounts.mailing import Mailing
+from app.accounts.owner import OwnAccount
+from app.accounts.passwords import Passwords
 from app.accounts.service import Accounts
+from app.accounts.watch import Watch
 from app.analyses import measuring
 from app.analyses.deleting import Deleting
 from app.analyses.doorbell import Doorbell
@@ -21,6 +25,8 @@ from app.kernel.clock import Clock, utc_now
 from app.kernel.db import bind, close_engine, make_engine, open_engine
 from app.kernel.html.render import Renderer
 from app.kernel.isolate import Isolator
+from app.kernel.journal import Journal
+from app.kernel.mail import FolderPostman, Postman, SmtpPostman
 from app.kernel.queue import connect
 from app.kernel.ratelimit import RateLimiter
 from app.kernel.signals import Signals
@@ -52,7 +58,10 @@ class Services:
     limiter: RateLimiter
     storage: LocalStorage
     renderer: Renderer
+    access_log: Journal
+    mailing: Mailing
     accounts: Accounts
+    own_account: OwnAccount
     usage: UsageLedger
     tracks: Tracks
     analyses: Analyses
@@ -103,11 +112,21 @@ def build(settings: Settings, *, clock: Clock = utc_now, parts: Parts | None = N
     signals, doorbell = Signals(redis, connect(settings.redis_url, answer_timeout_s=None)), Doorbell(redis)
     limiter = RateLimiter(settings.redis_url, policy.limits, settings.signing_key)
     storage = parts.storage(settings.uploads_dir)
-    accounts, usage, tracks = (
-        Accounts(settings, clock, limiter),
-        UsageLedger(policy.plans, clock),
-        Tracks(clock),
-    )
+    renderer = Renderer(ROOT / "templates", ROOT / "static")
+    days = policy.accounts
+    access_log = Journal(settings.logs_dir, "access", days=days.access_log_days, clock=clock)
+    security_log = Journal(settings.logs_dir, "security", days=days.security_log_days, clock=clock)
+    mailing = Mailing(settings, clock, signals=signals, renderer=renderer, postman=_postman(settings))
+    entrance: dict[str, Any] = {
+        "clock": clock,
+        "engine": engine,
+        "limiter": limiter,
+        "passwords": Passwords(),
+        "mailing": mailing,
+        "watch": Watch(clock, security_log, key=settings.signing_key, term=days.security_log),
+    }
+    accounts = Accounts(settings, **entrance)
+    usage, tracks = UsageLedger(policy.plans, clock), Tracks(clock)
     deleting = parts.deleting(engine=engine, storage=storage, usage=usage, clock=clock, reached=parts.reached)
     analyses = Analyses(
         policy=policy,
@@ -129,8 +148,11 @@ def build(settings: Settings, *, clock: Clock = utc_now, parts: Parts | None = N
         signals=signals,
         limiter=limiter,
         storage=storage,
-        renderer=Renderer(ROOT / "templates", ROOT / "static"),
+        renderer=renderer,
+        access_log=access_log,
+        mailing=mailing,
         accounts=accounts,
+        own_account=OwnAccount(settings, **entrance, accounts=accounts),
         usage=usage,
         tracks=tracks,
         analyses=analyses,
@@ -163,6 +185,11 @@ def build(settings: Settings, *, clock: Clock = utc_now, parts: Parts | None = N
             tracks=tracks,
             analyses=analyses,
             deleting=deleting,
+            journals=(access_log, security_log),
             reached=parts.reached,
         ),
     )
+
+
+def _postman(settings: Settings) -> Postman:
+    return SmtpPostman(settings.smtp_url) if settings.smtp_url else FolderPostman(settings.outbox_dir)

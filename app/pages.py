@@ -8,6 +8,7 @@ from litestar import Request, Response, get
 from litestar.params import FromPath
 
 from app.accounts.rules import Viewer
+from app.accounts.web import noticed
 from app.analyses.rules import Analysis, State
 from app.analyses.service import Analyses
 from app.analyses.streaming import position_of
@@ -71,7 +72,7 @@ async def tracks_page(
     queue = await analyses.queue_of(account_id)
     policy = settings.policy
     page = TracksPage(
-        chrome_of(request),
+        noticed(request),
         cards=tuple(card_of(analysis, now, viewer.csrf_token) for analysis in queue),
         tracks=_rows(
             await tracks.of(account_id), await analyses.all_of(account_id), await analyses.headlines(account_id), now
@@ -83,6 +84,7 @@ async def tracks_page(
         errors=(),
         events_url=f"/events?since={position_of(now)}",
         failed_upload_hours=policy.retention.failed_upload_hours,
+        is_verified=viewer.is_verified,
     )
     return answers.html(page)
 

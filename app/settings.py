@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).resolve().parent.parent
 MIB = 1024 * 1024
+KEY, PREVIOUS_KEY = "secret.key", "secret.previous.key"
 
 
 class SettingsError(Exception):
@@ -113,7 +114,58 @@ class AccountPolicy:
     password_max_length: int
     session_idle_days: int
     session_absolute_days: int
+    unverified_days: int
+    security_log_days: int
+    access_log_days: int
+    common_passwords: int
     policy_version: str
+
+    @property
+    def unverified(self) -> timedelta:
+        """How long an account may wait for its address to be confirmed."""
+        return timedelta(days=self.unverified_days)
+
+    @property
+    def security_log(self) -> timedelta:
+        """How long security events are kept."""
+        return timedelta(days=self.security_log_days)
+
+
+@dataclass(frozen=True, slots=True)
+class MailPolicy:
+    """How long links hold, and how patiently mail is sent."""
+
+    verification_hours: int
+    reset_minutes: int
+    email_change_hours: int
+    notice_days: int
+    attempts: int
+    retry_seconds: float
+    poll_seconds: float
+
+    @property
+    def verification(self) -> timedelta:
+        """How long the link that confirms an address holds."""
+        return timedelta(hours=self.verification_hours)
+
+    @property
+    def reset(self) -> timedelta:
+        """How long the link for a new password holds."""
+        return timedelta(minutes=self.reset_minutes)
+
+    @property
+    def email_change(self) -> timedelta:
+        """How long both mailboxes have to agree."""
+        return timedelta(hours=self.email_change_hours)
+
+    @property
+    def notice(self) -> timedelta:
+        """How long a mail without a link is tried, and a failed one can be seen."""
+        return timedelta(days=self.notice_days)
+
+    def pause(self, attempt: int) -> timedelta:
+        """How long to wait after a failed attempt, counted from one: twice as long each time."""
+        return timedelta(seconds=self.retry_seconds * 2 ** (attempt - 1))
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,10 +188,12 @@ class Rate:
 
 @dataclass(frozen=True, slots=True)
 class ActionLimit:
-    """The rates of one action, by address and by account."""
+    """The rates of one action, by address, by account, and by account from one address."""
 
     address: Rate | None = None
     account: Rate | None = None
+    pair: Rate | None = None
+    """For log-ins: a stranger who guesses elsewhere must not lock the owner out."""
     guards_passwords: bool = False
     """Closed while nobody can count; other actions go on uncounted."""
 
@@ -160,6 +214,7 @@ class Policy:
     retention: RetentionPolicy
     analysis: AnalysisPolicy
     accounts: AccountPolicy
+    mail: MailPolicy
     streams: StreamPolicy
     limits: dict[str, ActionLimit]
     plans: dict[str, PlanPolicy]
@@ -198,8 +253,21 @@ class Settings:
     """What the page says that a plan costs, by month and by year."""
     trusted_proxies: str = ""
     """Addresses of proxies whose word on the visitor's address counts, with commas between; empty: nobody's."""
+    smtp_url: str = ""
+    """``smtps://user:password@host:465`` or ``smtp://...:587``; empty: mails are files in the data folder."""
+    contact_address: str = "hello@tracksensei.com"
+    """Where people write to, and where mails come from."""
+    development: bool = False
+    """Shows links of mails on pages, and the mails at /dev/mail; refused with an https address."""
+    previous_key: bytes = b""
+    """The signing key before the last rotation; what it signed still holds."""
     log_format: str = "json"
     """``json`` for machines, ``text`` for a person."""
+
+    @property
+    def signing_keys(self) -> tuple[bytes, ...]:
+        """The ring: what each of them signed holds, and the first signs."""
+        return (self.signing_key, self.previous_key) if self.previous_key else (self.signing_key,)
 
     @property
     def uses_https(self) -> bool:
@@ -217,6 +285,16 @@ class Settings:
         return self.data_dir / "uploads"
 
     @property
+    def outbox_dir(self) -> Path:
+        """Where mails lie as files while there is no mail server."""
+        return self.data_dir / "outbox"
+
+    @property
+    def logs_dir(self) -> Path:
+        """Where the access and the security log lie, a file a day."""
+        return self.data_dir / "logs"
+
+    @property
     def uses_models(self) -> bool:
         """Whether madmom's trained models may be used."""
         return self.madmom_models != "off"
@@ -228,6 +306,10 @@ class Settings:
             raise SettingsError(f"SITE_URL must be like https://example.com, not {self.site_url!r}.")
         if len(self.signing_key) < 32:
             raise SettingsError("SECRET_KEY must have 32 characters or more.")
+        if self.development and self.uses_https:
+            raise SettingsError("DEVELOPMENT shows the links of mails to everybody: unset it, or use an http SITE_URL.")
+        if self.smtp_url and urlsplit(self.smtp_url).scheme not in {"smtp", "smtps"}:
+            raise SettingsError("SMTP_URL must begin with smtp:// or smtps://.")
         if self.madmom_models not in {"", "licensed", "off"}:
             raise SettingsError("MADMOM_MODELS must be licensed, off or unset.")
         if self.stripe_api_key and not self.madmom_models:
@@ -253,6 +335,7 @@ class Settings:
             database_url=env.get("DATABASE_URL") or f"sqlite:///{data_dir / 'tracksensei.sqlite'}",
             redis_url=env.get("REDIS_URL", ""),
             signing_key=env.get("SECRET_KEY", "").encode() or _kept_key(data_dir),
+            previous_key=_previous_key(env, data_dir),
             policy=Policy.read(Path(env.get("POLICY_FILE") or ROOT / "policy.toml")),
             madmom_models=env.get("MADMOM_MODELS", ""),
             stripe_api_key=env.get("STRIPE_API_KEY", ""),
@@ -261,6 +344,9 @@ class Settings:
                 "studio": (env.get("PRICE_STUDIO_MONTH") or "€25", env.get("PRICE_STUDIO_YEAR") or "€250"),
             },
             trusted_proxies=env.get("TRUSTED_PROXIES", ""),
+            smtp_url=env.get("SMTP_URL", ""),
+            contact_address=env.get("CONTACT_ADDRESS") or "hello@tracksensei.com",
+            development=_flag("DEVELOPMENT", env.get("DEVELOPMENT", "")),
             log_format=env.get("LOG_FORMAT") or "json",
         )
 
@@ -271,6 +357,12 @@ def _port(text: str) -> int:
     return int(text)
 
 
+def _flag(name: str, text: str) -> bool:
+    if text.lower() not in {"", "0", "1", "false", "true"}:
+        raise SettingsError(f"{name} must be 1 or unset, not {text!r}.")
+    return text.lower() in {"1", "true"}
+
+
 def _reachable(host: str) -> str:
     """Name a person can open when the server listens on every address."""
     return {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(host, f"[{host}]" if ":" in host else host)  # noqa: S104 - compared, not bound
@@ -278,7 +370,7 @@ def _reachable(host: str) -> str:
 
 def _kept_key(data_dir: Path) -> bytes:
     """Read the signing key of this data folder, or make the first one."""
-    path = data_dir / "secret.key"
+    path = data_dir / KEY
     if not path.exists():
         data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
         fresh = path.with_suffix(f".{os.getpid()}")
@@ -291,3 +383,11 @@ def _kept_key(data_dir: Path) -> bytes:
         finally:
             fresh.unlink()
     return path.read_bytes()
+
+
+def _previous_key(env: Mapping[str, str], data_dir: Path) -> bytes:
+    """Read the key before the last rotation, where there was one."""
+    if env.get("SECRET_KEY"):
+        return env.get("SECRET_KEY_PREVIOUS", "").encode()
+    path = data_dir / PREVIOUS_KEY
+    return path.read_bytes() if path.exists() else b""

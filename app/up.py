@@ -74,6 +74,9 @@ class Group:
         local_redis = None if settings.redis_url else LocalRedis.find(settings.data_dir)
         # Handed on as it is, not read: each process reads its own settings. What people see first is text.
         environment = {"LOG_FORMAT": "text", **os.environ, "DATA_DIR": str(settings.data_dir)}
+        if not settings.uses_https and not settings.smtp_url:
+            # On this machine only: there is no mailbox, so that pages show the links of mails.
+            environment.setdefault("DEVELOPMENT", "1")
         if local_redis is not None:
             environment["REDIS_URL"] = local_redis.url
         return cls(

@@ -19,12 +19,14 @@ from arq.cron import cron
 from arq.worker import Worker, func
 from redis.exceptions import RedisError
 
+from app.accounts.mailing import TOPIC
 from app.analyses.doorbell import JOB
 from app.analyses.jobs import answer_doorbell
 from app.bootstrap import Parts, Services, build
 from app.kernel.confine import layers
 from app.kernel.logs import configure_logging
 from app.kernel.queue import QUEUE, connect, decode, encode
+from app.kernel.signals import wait
 from app.privacy.jobs import sweep
 
 if TYPE_CHECKING:
@@ -53,7 +55,7 @@ async def _main(settings: Settings, parts: Parts | None) -> None:
     services = build(settings, parts=parts)
     async with services.open():
         await services.runs.warm()
-        tasks = [asyncio.create_task(_reconcile(services)), asyncio.create_task(_listen(services))]
+        tasks = [asyncio.create_task(work(services)) for work in (_reconcile, _listen, _post)]
         log.info("worker.ready", **asdict(layers()))
         await stop.wait()
         await services.runs.close()
@@ -71,6 +73,18 @@ async def _reconcile(services: Services) -> None:
         except Exception:
             log.exception("reconcile.failed")
         await asyncio.sleep(services.settings.policy.analysis.reconcile_seconds)
+
+
+async def _post(services: Services) -> None:
+    """Send what the outbox holds, at each wake-up and every few seconds."""
+    async with services.signals.listen(TOPIC) as woken:
+        while True:
+            woken.clear()
+            try:
+                await services.mailing.deliver_due()
+            except Exception:
+                log.exception("mail.outbox_failed")
+            await wait(woken, services.settings.policy.mail.poll_seconds)
 
 
 async def _listen(services: Services) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 from dataclasses import dataclass, field
+from enum import StrEnum
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -16,6 +17,47 @@ if TYPE_CHECKING:
 EMAIL_MAX = 254
 NAME_MAX = 80
 
+# The first that fits names it; the names that others carry too stand later.
+BROWSERS = {
+    "Edg": "Edge",
+    "OPR/": "Opera",
+    "Firefox/": "Firefox",
+    "FxiOS/": "Firefox",
+    "Chrome/": "Chrome",
+    "CriOS/": "Chrome",
+    "Safari/": "Safari",
+}
+SYSTEMS = {
+    "Android": "Android",
+    "iPhone": "iOS",
+    "iPad": "iOS",
+    "Windows": "Windows",
+    "Mac OS X": "macOS",
+    "CrOS": "ChromeOS",
+    "Linux": "Linux",
+}
+
+
+class ConsentKind(StrEnum):
+    """What a person may allow, each by itself."""
+
+    AI_FEEDBACK = "ai_feedback"
+
+
+class EventKind(StrEnum):
+    """What happens to an account that its owner should be able to see."""
+
+    LOGGED_IN = "logged_in"
+    ADDRESS_CONFIRMED = "address_confirmed"
+    PASSWORD_CHANGED = "password_changed"  # noqa: S105 - an event
+    PASSWORD_RESET = "password_reset"  # noqa: S105 - an event
+    ADDRESS_CHANGE_ASKED = "address_change_asked"
+    ADDRESS_CHANGED = "address_changed"
+    SESSION_ENDED = "session_ended"
+    ENDED_EVERYWHERE = "ended_everywhere"
+    CONSENT_GIVEN = "consent_given"
+    CONSENT_WITHDRAWN = "consent_withdrawn"
+
 
 @dataclass(frozen=True, slots=True)
 class Account:
@@ -25,6 +67,36 @@ class Account:
     email: str
     display_name: str
     created_at: datetime
+    is_verified: bool
+    """Whether a mail's link proved the address."""
+
+
+@dataclass(frozen=True, slots=True)
+class OpenSession:
+    """One session that holds, as its owner sees it."""
+
+    id: UUID
+    device: str
+    began_at: datetime
+    seen_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Happening:
+    """One security event, as its owner sees it."""
+
+    kind: EventKind
+    device: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Client:
+    """Where a request comes from."""
+
+    address: str
+    device: str
+    """Browser and system, in words."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +112,11 @@ class Viewer:
         """What the page calls them."""
         return self.account.display_name or self.account.email
 
+    @property
+    def is_verified(self) -> bool:
+        """Whether their address is confirmed."""
+        return self.account.is_verified
+
 
 @dataclass(frozen=True, slots=True)
 class Registration:
@@ -48,6 +125,7 @@ class Registration:
     email: str
     password: str
     display_name: str
+    allows_ai_feedback: bool = False
     errors: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -62,7 +140,7 @@ def read_registration(form: Mapping[str, str], policy: AccountPolicy) -> Registr
     password = form.get("password", "")
     display_name = one_line(form.get("display_name", ""), NAME_MAX)
     checks = {
-        "email": _email_error(email),
+        "email": email_error(email),
         "password": password_error(password, policy),
         "is_old_enough": ""
         if form.get("is_old_enough")
@@ -70,7 +148,13 @@ def read_registration(form: Mapping[str, str], policy: AccountPolicy) -> Registr
         "accepts_policy": "" if form.get("accepts_policy") else "An account needs the privacy policy accepted.",
     }
     errors = {name: sentence for name, sentence in checks.items() if sentence}
-    return Registration(email=email, password=password, display_name=display_name, errors=errors)
+    return Registration(
+        email=email,
+        password=password,
+        display_name=display_name,
+        allows_ai_feedback=bool(form.get("allows_ai_feedback")),
+        errors=errors,
+    )
 
 
 def password_error(password: str, policy: AccountPolicy) -> str:
@@ -89,7 +173,17 @@ def one_line(text: str, most: int) -> str:
     return " ".join(shown.split())[:most].strip()
 
 
-def _email_error(email: str) -> str:
+def device_of(user_agent: str) -> str:
+    """Name browser and system of a request in words; nothing else of its header is kept."""
+    browser = next((name for sign, name in BROWSERS.items() if sign in user_agent), "")
+    system = next((name for sign, name in SYSTEMS.items() if sign in user_agent), "")
+    if not browser:
+        return f"A program on {system}" if system else "A program"
+    return f"{browser} on {system}" if system else browser
+
+
+def email_error(email: str) -> str:
+    """Say what is wrong with an address, or nothing."""
     local, at, domain = email.rpartition("@")
     is_whole = bool(local and at and "." in domain.strip(".") and not domain.startswith("."))
     is_plain = email.isprintable() and not any(letter.isspace() for letter in email)

@@ -1,66 +1,103 @@
-"""Registering, logging in, logging out."""
+"""Registering, confirming an address, logging in and out, a forgotten password."""
 
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from uuid import UUID, uuid4
 
-from app.accounts import store
-from app.accounts.passwords import Passwords
-from app.accounts.rules import Account, Registration, Viewer, fold_email
+from app.accounts import links, records, store
+from app.accounts.letters import Occasion
+from app.accounts.links import Link, LinkKind
+from app.accounts.rules import Account, Client, ConsentKind, EventKind, Registration, Viewer, fold_email, password_error
 from app.accounts.tables import Account as AccountRow
 from app.accounts.tokens import make_token, session_of
-from app.kernel.errors import Invalid
+from app.kernel.db import transaction
+from app.kernel.errors import Invalid, NotFound
 from app.kernel.html.csrf import token_of
 
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from piccolo.engine.base import Engine
+
+    from app.accounts.mailing import Mailing
+    from app.accounts.passwords import Passwords
+    from app.accounts.watch import Watch
     from app.kernel.clock import Clock
     from app.kernel.ratelimit import RateLimiter
     from app.settings import Settings
 
 SEEN_AGAIN_AFTER = timedelta(hours=1)
 WRONG = "The address or the password is not right."
-TAKEN = "There is an account with this address already: log in, or use another address."
+WRONG_PASSWORD = "That is not the password of this account."  # noqa: S105 - a sentence
+DEAD_LINK = "This link does not work any more: it was used, is too old, or a newer one was sent."
 
 
 class Accounts:
     """Who is who."""
 
-    def __init__(self, settings: Settings, clock: Clock, limiter: RateLimiter) -> None:
+    def __init__(  # noqa: PLR0913 - the composition root hands over its parts by name
+        self,
+        settings: Settings,
+        *,
+        clock: Clock,
+        engine: Engine[Any],
+        limiter: RateLimiter,
+        passwords: Passwords,
+        mailing: Mailing,
+        watch: Watch,
+    ) -> None:
         """Keep what the account's life needs."""
-        self._key = settings.signing_key
+        self._keys = settings.signing_keys
         self._policy = settings.policy.accounts
         self._clock = clock
+        self._engine = engine
         self._limiter = limiter
-        self._passwords = Passwords()
+        self._passwords = passwords
+        self._mailing = mailing
+        self._watch = watch
 
-    async def register(self, registration: Registration, *, address: str) -> str:
-        """Make an account and log it in; return the session's token.
+    async def register(self, registration: Registration, client: Client) -> str:
+        """Make an account unless there is one, and mail its address either way; return development's link.
+
+        The same is done for a known and an unknown address, so that nobody learns which it is.
 
         Raises
         ------
         Invalid
-            When the address has an account already.
+            When the password is too easy to guess.
 
         """
-        await self._limiter.hit("register", address=address)
+        key = fold_email(registration.email)
+        await self._limiter.hit("register", address=client.address, account=key)
+        await self.refuse_weak(registration.password, registration.email, registration.display_name)
         row = AccountRow(
             id=uuid4(),
             email=registration.email,
-            email_key=fold_email(registration.email),
+            email_key=key,
             display_name=registration.display_name,
             password_hash=await self._passwords.hash(registration.password),
             policy_version=self._policy.policy_version,
             created_at=self._clock(),
         )
-        if not await store.insert_account(row):
-            raise Invalid(TAKEN, code="email")
-        return await self._begin_session(row.id)
+        async with transaction(self._engine):
+            is_new = await store.insert_account(row)
+            if registration.allows_ai_feedback and is_new:
+                await records.give_consent(row.id, ConsentKind.AI_FEEDBACK, self._policy.policy_version, self._clock())
+            order = await self._mailing.order(Occasion.REGISTERED, registration.email)
+        self._watch.log("registered", key, client)
+        return await self._mailing.post(order)
 
-    async def log_in(self, email: str, password: str, *, address: str) -> str:
+    async def refuse_weak(self, password: str, *own_words: str) -> None:
+        """Refuse a new password that is too short, too long or guessed quickly."""
+        fault = password_error(password, self._policy) or await self._passwords.fault(
+            password, own_words=("tracksensei", *own_words), common=self._policy.common_passwords
+        )
+        if fault:
+            raise Invalid(fault, code="password")
+
+    async def log_in(self, email: str, password: str, client: Client) -> str:
         """Check a password and begin a session; return its token.
 
         Raises
@@ -69,12 +106,10 @@ class Accounts:
             The same for an unknown address and a wrong password.
 
         """
-        key = fold_email(email)
-        await self._limiter.hit("log_in", address=address, account=key)
-        found = await store.account_and_hash(key)
-        if not await self._passwords.matches(found[1] if found else None, password) or found is None:
+        account = await self._check(email, password, client)
+        if account is None:
             raise Invalid(WRONG, code="password")
-        return await self._begin_session(found[0].id)
+        return await self._begin_session(account.id, client)
 
     async def log_out(self, session_id: UUID) -> None:
         """End a session at once, everywhere its token may be."""
@@ -85,33 +120,122 @@ class Accounts:
         found = await store.account_and_hash(fold_email(email))
         return found[0] if found else None
 
+    async def mail_verification(self, account: Account) -> str:
+        """Send the link that confirms an address once more; return development's link."""
+        if account.is_verified:
+            return ""
+        await self._limiter.hit("verification_mail", account=str(account.id))
+        return await self._mailing.post(
+            await self._mailing.order(Occasion.VERIFY, account.email, account_id=account.id)
+        )
+
+    async def link(self, token: str, *kinds: LinkKind) -> Link:
+        """Return what a link of a mail says; it is not used by being looked at.
+
+        Raises
+        ------
+        NotFound
+            When it was used, is too old, was replaced, or never was.
+
+        """
+        found = await links.look(token, self._clock(), *kinds)
+        if found is None:
+            raise NotFound(DEAD_LINK)
+        return found
+
+    async def confirm(self, token: str, password: str, viewer: Viewer | None, client: Client) -> str:
+        """Confirm an address; return the token of a new session, or none for who is logged in.
+
+        The password is asked of a stranger, since somebody else may have registered the address
+        with a password of their own.
+        """
+        await self._limiter.hit("link", address=client.address)
+        link = await self.link(token, LinkKind.VERIFY)
+        is_owner = viewer is not None and viewer.account.id == link.account_id
+        if not is_owner and await self._check(link.email, password, client) is None:
+            raise Invalid(WRONG_PASSWORD, code="password")
+        now = self._clock()
+        async with transaction(self._engine):
+            await self._use(token, LinkKind.VERIFY)
+            await store.verify(link.account_id, now)
+        await self._watch.happened(link.account_id, EventKind.ADDRESS_CONFIRMED, client)
+        return "" if is_owner else await self._begin_session(link.account_id, client)
+
+    async def forgot(self, email: str, client: Client) -> str:
+        """Order the mail with a link for a new password, known address or not; return development's link."""
+        await self._limiter.hit("reset_mail", address=client.address, account=fold_email(email))
+        self._watch.log("reset_asked", fold_email(email), client)
+        return await self._mailing.post(await self._mailing.order(Occasion.FORGOT, email))
+
+    async def reset(self, token: str, password: str, client: Client) -> None:
+        """Set a new password by a mail's link, and end every session."""
+        await self._limiter.hit("link", address=client.address)
+        link = await self.link(token, LinkKind.RESET)
+        await self.refuse_weak(password, link.email)
+        password_hash = await self._passwords.hash(password)
+        async with transaction(self._engine):
+            await self._use(token, LinkKind.RESET)
+            await store.set_hash(link.account_id, password_hash)
+            # Whoever has the link has the mailbox.
+            await store.verify(link.account_id, self._clock())
+            await store.delete_sessions(link.account_id)
+            await links.void(link.account_id)
+            order = await self._mailing.order(Occasion.PASSWORD_CHANGED, link.email, account_id=link.account_id)
+        await self._mailing.post(order)
+        await self._watch.happened(link.account_id, EventKind.PASSWORD_RESET, client)
+
     async def viewer_of(self, token: str) -> Viewer | None:
         """Return who a cookie's token stands for, or none."""
         now = self._clock()
-        session_id = session_of(self._key, token, now=now)
+        session_id = session_of(self._keys, token, now=now)
         found = await store.account_of_session(session_id, now) if session_id else None
         if session_id is None or found is None:
             return None
         account, seen_at = found
         if now - seen_at > SEEN_AGAIN_AFTER:
             await self._extend(session_id, now)
-        return self._viewer(account, session_id)
+        return Viewer(account=account, session_id=session_id, csrf_token=token_of(self._keys[0], session_id))
 
     async def end_due_sessions(self) -> int:
         """Delete the sessions whose term is over; tell how many."""
         return await store.delete_sessions_before(self._clock())
 
-    def _viewer(self, account: Account, session_id: UUID) -> Viewer:
-        return Viewer(account=account, session_id=session_id, csrf_token=token_of(self._key, session_id))
+    async def end_due(self) -> int:
+        """Delete mails, links and events whose term is over, and accounts that were never confirmed."""
+        now = self._clock()
+        records_gone = await self._mailing.end_due() + await records.end_due(now)
+        return records_gone + await store.delete_unverified(now - self._policy.unverified)
 
-    async def _begin_session(self, account_id: UUID) -> str:
+    async def _check(self, email: str, password: str, client: Client) -> Account | None:
+        """Return the account whose password this is; every way takes the same work."""
+        key = fold_email(email)
+        await self._limiter.hit("log_in", address=client.address, account=key)
+        found = await store.account_and_hash(key)
+        if not await self._passwords.matches(found[1] if found else None, password) or found is None:
+            self._watch.log("wrong_password", key, client)
+            return None
+        account, old_hash = found
+        if new_hash := await self._passwords.renewed(old_hash, password):
+            await store.set_hash(account.id, new_hash, instead_of=old_hash)
+        return account
+
+    async def _use(self, token: str, kind: LinkKind) -> None:
+        if not await links.use(token, self._clock(), kind):
+            raise NotFound(DEAD_LINK)
+
+    async def _begin_session(self, account_id: UUID, client: Client) -> str:
         now = self._clock()
         session_id = uuid4()
         last_moment = now + timedelta(days=self._policy.session_absolute_days)
         await store.insert_session(
-            session_id=session_id, account_id=account_id, now=now, expires_at=self._idle_end(now, now)
+            session_id=session_id,
+            account_id=account_id,
+            device=client.device,
+            now=now,
+            expires_at=self._idle_end(now, now),
         )
-        return make_token(self._key, session_id=session_id, account_id=account_id, now=now, expires_at=last_moment)
+        await self._watch.happened(account_id, EventKind.LOGGED_IN, client)
+        return make_token(self._keys[0], session_id=session_id, account_id=account_id, now=now, expires_at=last_moment)
 
     async def _extend(self, session_id: UUID, now: datetime) -> None:
         began_at = await store.session_start(session_id)

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from app.accounts.rules import Account
+from piccolo.columns.combination import And
+
+from app.accounts.rules import Account, OpenSession
 from app.accounts.tables import Account as AccountRow
 from app.accounts.tables import Session as SessionRow
 
 if TYPE_CHECKING:
     from datetime import datetime
     from uuid import UUID
+
+    from piccolo.custom_types import Combinable
 
 
 async def insert_account(row: AccountRow) -> bool:
@@ -25,11 +29,91 @@ async def account_and_hash(email_key: str) -> tuple[Account, str] | None:
     return (_account(rows[0]), rows[0]["password_hash"]) if rows else None
 
 
-async def insert_session(*, session_id: UUID, account_id: UUID, now: datetime, expires_at: datetime) -> None:
+async def hash_of(account_id: UUID) -> str:
+    """Return the hash of an account's password, or an empty text."""
+    rows = await AccountRow.select(AccountRow.password_hash).where(AccountRow.id == account_id)
+    return str(rows[0]["password_hash"]) if rows else ""
+
+
+async def set_hash(account_id: UUID, password_hash: str, *, instead_of: str | None = None) -> None:
+    """Keep a new hash; with an old one named, only in its place."""
+    where: Combinable = AccountRow.id == account_id
+    if instead_of is not None:
+        where = And(where, AccountRow.password_hash == instead_of)
+    await AccountRow.update({AccountRow.password_hash: password_hash}).where(where)
+
+
+async def set_name(account_id: UUID, display_name: str) -> None:
+    """Keep a new name."""
+    await AccountRow.update({AccountRow.display_name: display_name}).where(AccountRow.id == account_id)
+
+
+async def set_email(account_id: UUID, email: str, email_key: str) -> bool:
+    """Move an account to a new address; tell whether it was free."""
+    taken = AccountRow.email_key == email_key
+    if await AccountRow.exists().where(taken & (AccountRow.id != account_id)):
+        return False
+    await AccountRow.update({AccountRow.email: email, AccountRow.email_key: email_key}).where(
+        AccountRow.id == account_id
+    )
+    return True
+
+
+async def verify(account_id: UUID, now: datetime) -> None:
+    """Note that an address is proved."""
+    await AccountRow.update({AccountRow.verified_at: now}).where(
+        (AccountRow.id == account_id) & AccountRow.verified_at.is_null()
+    )
+
+
+async def delete_unverified(before: datetime) -> int:
+    """Delete the accounts whose address nobody confirmed, with all that is theirs."""
+    gone = (
+        await AccountRow.delete()
+        .where(AccountRow.verified_at.is_null() & (AccountRow.created_at <= before))
+        .returning(AccountRow.id)
+    )
+    return len(gone)
+
+
+async def insert_session(
+    *, session_id: UUID, account_id: UUID, device: str, now: datetime, expires_at: datetime
+) -> None:
     """Keep a new session."""
     await SessionRow.insert(
-        SessionRow(id=session_id, account=account_id, created_at=now, seen_at=now, expires_at=expires_at)
+        SessionRow(id=session_id, account=account_id, device=device, created_at=now, seen_at=now, expires_at=expires_at)
     )
+
+
+async def sessions_of(account_id: UUID, now: datetime) -> list[OpenSession]:
+    """List the sessions of an account that hold, the one used last first."""
+    rows = (
+        await SessionRow.select()
+        .where((SessionRow.account == account_id) & (SessionRow.expires_at > now))
+        .order_by(SessionRow.seen_at, ascending=False)
+    )
+    return [
+        OpenSession(id=row["id"], device=row["device"], began_at=row["created_at"], seen_at=row["seen_at"])
+        for row in rows
+    ]
+
+
+async def delete_session_of(account_id: UUID, session_id: UUID) -> bool:
+    """End a session of this account; tell whether it had one."""
+    gone = (
+        await SessionRow.delete()
+        .where((SessionRow.id == session_id) & (SessionRow.account == account_id))
+        .returning(SessionRow.id)
+    )
+    return bool(gone)
+
+
+async def delete_sessions(account_id: UUID, *, but: UUID | None = None) -> None:
+    """End the sessions of an account, but perhaps one."""
+    where: Combinable = SessionRow.account == account_id
+    if but is not None:
+        where = And(where, SessionRow.id != but)
+    await SessionRow.delete().where(where)
 
 
 async def account_of_session(session_id: UUID, now: datetime) -> tuple[Account, datetime] | None:
@@ -68,4 +152,10 @@ async def delete_sessions_before(now: datetime) -> int:
 
 
 def _account(row: dict[str, Any]) -> Account:
-    return Account(id=row["id"], email=row["email"], display_name=row["display_name"], created_at=row["created_at"])
+    return Account(
+        id=row["id"],
+        email=row["email"],
+        display_name=row["display_name"],
+        created_at=row["created_at"],
+        is_verified=row["verified_at"] is not None,
+    )

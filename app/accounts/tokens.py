@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
+import hashlib
 from typing import TYPE_CHECKING
 from uuid import UUID
 
 import jwt
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import datetime
 
 ALGORITHM = "HS256"
 ISSUER = "tracksensei"
 AUDIENCE = "session"
 REQUIRED = ["exp", "iat", "sub", "jti", "aud", "iss"]
+
+
+def name_of(key: bytes) -> str:
+    """Return a key's name in a token's header; it tells nothing of the key."""
+    return hashlib.sha256(b"name:" + key).hexdigest()[:12]
 
 
 def make_token(key: bytes, *, session_id: UUID, account_id: UUID, now: datetime, expires_at: datetime) -> str:
@@ -26,15 +33,17 @@ def make_token(key: bytes, *, session_id: UUID, account_id: UUID, now: datetime,
         "aud": AUDIENCE,
         "iss": ISSUER,
     }
-    return jwt.encode(claims, key, algorithm=ALGORITHM)
+    return jwt.encode(claims, key, algorithm=ALGORITHM, headers={"kid": name_of(key)})
 
 
-def session_of(key: bytes, token: str, *, now: datetime) -> UUID | None:
-    """Return the session that a token names, or none for anything that we did not sign."""
+def session_of(keys: Sequence[bytes], token: str, *, now: datetime) -> UUID | None:
+    """Return the session that a token names, or none for anything that no key of the ring signed."""
     try:
+        by_name = {name_of(key): key for key in keys}
+        named = jwt.get_unverified_header(token).get("kid", "")
         claims = jwt.decode(
             token,
-            key,
+            by_name.get(named, keys[0]),
             algorithms=[ALGORITHM],
             audience=AUDIENCE,
             issuer=ISSUER,
@@ -43,5 +52,5 @@ def session_of(key: bytes, token: str, *, now: datetime) -> UUID | None:
         )
         is_current = now.timestamp() < float(claims["exp"])
         return UUID(claims["jti"]) if is_current else None
-    except (jwt.InvalidTokenError, ValueError, TypeError):
+    except (jwt.InvalidTokenError, ValueError, TypeError, AttributeError):
         return None

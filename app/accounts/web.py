@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from litestar import Controller, Request, Response, get, post
 from litestar.datastructures import Cookie
 from litestar.middleware import ASGIMiddleware
 
-from app.accounts.rules import Viewer, read_registration
+from app.accounts.rules import Client, Viewer, device_of, email_error, read_registration
 from app.accounts.service import Accounts
-from app.accounts.views import LoginPage, RegisterPage
+from app.accounts.views import ForgotPage, LoginPage, MailSentPage, RegisterPage
 from app.kernel.errors import Invalid
 from app.kernel.html.access import PUBLIC
 from app.kernel.html.answers import Answers, chrome_of, see_other
@@ -20,8 +21,30 @@ from app.settings import Settings
 if TYPE_CHECKING:
     from litestar.types import ASGIApp, Receive, Scope, Send
 
+    from app.kernel.html.chrome import Chrome
+
 HOME = "/tracks"
 DAY_S = 24 * 60 * 60
+REGISTERED = (
+    "Look into your mailbox",
+    "We have sent a mail to {email}. Its link confirms the address; then the first mix can be measured.",
+    "No mail after a few minutes? Look among the unwanted ones, or register again.",
+)
+FORGOTTEN = (
+    "Look into your mailbox",
+    "If there is an account with {email}, we have sent a mail with a link for a new password.",
+    "No mail after a few minutes? Look among the unwanted ones, or check the address.",
+)
+DONE = {
+    "confirmed": "Your address is confirmed.",
+    "reset": "Your password is changed. Log in with the new one.",
+    "password": "Your password is changed, and every other session is ended.",
+    "name": "Your name is changed.",
+    "session": "The session is ended.",
+    "consent": "Your choice is kept.",
+    "agreed": "Thank you. The address changes when the other mailbox agrees too.",
+    "address": "Your address is changed.",
+}
 
 
 class SessionMiddleware(ASGIMiddleware):
@@ -60,16 +83,16 @@ class AccountPages(Controller):
         answers: Part[Answers],
         settings: Part[Settings],
     ) -> Any:
-        """Make an account and log it in."""
+        """Take a registration; the answer is the same whether or not there is an account."""
         registration = read_registration(form, settings.policy.accounts)
         errors = dict(registration.errors)
         if not errors:
             try:
-                token = await accounts.register(registration, address=_address(request))
+                link = await accounts.register(registration, client_of(request))
             except Invalid as error:
                 errors[error.code] = error.sentence
             else:
-                return _with_session(see_other(HOME), token, settings)
+                return answers.html(_sent(request, REGISTERED, registration.email, link))
         page = _register_page(request, settings, registration.email, registration.display_name, errors)
         return answers.html(page, status=422)
 
@@ -79,7 +102,7 @@ class AccountPages(Controller):
         goal = local_path(request.query_params.get("next", ""))
         if request.scope.get("user") is not None:
             return see_other(goal)
-        return answers.html(LoginPage(chrome_of(request), email="", errors={}, next=goal))
+        return answers.html(LoginPage(noticed(request), email="", errors={}, next=goal))
 
     @post("/login", opt=PUBLIC)
     async def log_in(
@@ -95,12 +118,32 @@ class AccountPages(Controller):
         email, password = form.get("email", ""), form.get("password", "")
         try:
             token = await accounts.log_in(
-                email, password[: settings.policy.accounts.password_max_length], address=_address(request)
+                email, password[: settings.policy.accounts.password_max_length], client_of(request)
             )
         except Invalid as error:
             page = LoginPage(chrome_of(request), email=email, errors={error.code: error.sentence}, next=goal)
             return answers.html(page, status=422)
-        return _with_session(see_other(goal), token, settings)
+        return with_session(see_other(goal), token, settings)
+
+    @get("/forgot", opt=PUBLIC)
+    async def forgot_page(self, request: Request[Any, Any, Any], answers: Part[Answers]) -> Any:
+        """Show the form that asks for a new password."""
+        return answers.html(ForgotPage(chrome_of(request), email="", errors={}))
+
+    @post("/forgot", opt=PUBLIC)
+    async def forgot(
+        self,
+        request: Request[Any, Any, Any],
+        form: Part[dict[str, str]],
+        accounts: Part[Accounts],
+        answers: Part[Answers],
+    ) -> Any:
+        """Order a reset mail; the answer is the same whether or not there is an account."""
+        email = form.get("email", "").strip()
+        if fault := email_error(email):
+            return answers.html(ForgotPage(chrome_of(request), email=email, errors={"email": fault}), status=422)
+        link = await accounts.forgot(email, client_of(request))
+        return answers.html(_sent(request, FORGOTTEN, email, link))
 
     @post("/logout", opt=PUBLIC)
     async def log_out(self, request: Request[Any, Any, Any], accounts: Part[Accounts], settings: Part[Settings]) -> Any:
@@ -108,9 +151,7 @@ class AccountPages(Controller):
         viewer: Viewer | None = request.scope.get("user")
         if viewer is not None:
             await accounts.log_out(viewer.session_id)
-        answer = _with_session(see_other("/"), "", settings)
-        answer.headers["Clear-Site-Data"] = '"cache", "storage"'
-        return answer
+        return without_session(see_other("/"), settings)
 
 
 def local_path(path: str) -> str:
@@ -119,7 +160,25 @@ def local_path(path: str) -> str:
     return path if is_local else HOME
 
 
-def _with_session(answer: Response[Any], token: str, settings: Settings) -> Response[Any]:
+def client_of(request: Request[Any, Any, Any]) -> Client:
+    """Return where a request comes from; a proxy's word counts only where settings trust it."""
+    address = request.client.host if request.client else ""
+    return Client(address=address, device=device_of(request.headers.get("user-agent", "")))
+
+
+def noticed(request: Request[Any, Any, Any]) -> Chrome:
+    """Return a page's frame with the sentence about what was done last, if there is one."""
+    return replace(chrome_of(request), notice=DONE.get(request.query_params.get("done", ""), ""))
+
+
+def without_session(answer: Response[Any], settings: Settings) -> Response[Any]:
+    """Take the cookie, and with it what the browser kept."""
+    answer.headers["Clear-Site-Data"] = '"cache", "storage"'
+    return with_session(answer, "", settings)
+
+
+def with_session(answer: Response[Any], token: str, settings: Settings) -> Response[Any]:
+    """Give the cookie of a session."""
     answer.cookies.append(
         Cookie(
             key=settings.cookie_name,
@@ -152,5 +211,8 @@ def _register_page(
     )
 
 
-def _address(request: Request[Any, Any, Any]) -> str:
-    return request.client.host if request.client else ""
+def _sent(request: Request[Any, Any, Any], words: tuple[str, str, str], email: str, link: str) -> MailSentPage:
+    title, sentence, otherwise = words
+    return MailSentPage(
+        chrome_of(request), title=title, sentence=sentence.format(email=email), otherwise=otherwise, link=link
+    )

@@ -81,4 +81,4 @@ class FormIntake:
         """Refuse the form unless its first field was its session's token."""
         if next(iter(self._fields), None) != csrf.FIELD:
             raise Forbidden("This form has no token.", way_out=csrf.WAY_OUT, code="csrf_token")
-        csrf.check_token(self._settings.signing_key, self._viewer.session_id, self._fields[csrf.FIELD])
+        csrf.check_token(self._settings.signing_keys, self._viewer.session_id, self._fields[csrf.FIELD])

@@ -23,7 +23,7 @@ from app.analyses.streaming import Streams, position_of, read_position
 from app.analyses.views import CardFragment, WaitingPage, card_of, report_page
 from app.kernel.clock import Clock
 from app.kernel.errors import ClientGone, Invalid, LengthRequired, NotFound, TooLarge
-from app.kernel.html.access import ACCOUNT, OWNER, TOKEN_IN_FIRST_FIELD
+from app.kernel.html.access import ACCOUNT, OWNER, TOKEN_IN_FIRST_FIELD, VERIFIED
 from app.kernel.html.answers import Answers, chrome_of, see_other, wants_fragment
 from app.kernel.html.inject import Part
 from app.kernel.ratelimit import RateLimiter
@@ -42,7 +42,7 @@ class AnalysisPages(Controller):
 
     path = "/analyses"
 
-    @post("/", opt=ACCOUNT)
+    @post("/", opt=ACCOUNT | VERIFIED)
     async def declare(
         self,
         viewer: Part[Viewer],
@@ -83,7 +83,7 @@ class AnalysisPages(Controller):
         analysis = await analyses.one(viewer.account.id, analysis_id)
         return answers.html(_card(analysis, viewer, clock))
 
-    @post("/form", opt=ACCOUNT | TOKEN_IN_FIRST_FIELD, request_max_body_size=None)
+    @post("/form", opt=ACCOUNT | VERIFIED | TOKEN_IN_FIRST_FIELD, request_max_body_size=None)
     async def send_form(
         self,
         request: Connection,

@@ -27,6 +27,12 @@ class Retention(StrEnum):
     """A fixed number of days."""
     USAGE = "usage"
     """Counters of the running period, as long as the account."""
+    LINK = "link"
+    """Until a link of a mail is too old."""
+    MAIL = "mail"
+    """Until it is sent; one that cannot be sent until its deadline."""
+    SECURITY = "security"
+    """Security events, a fixed number of days."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -64,6 +64,8 @@ class RateLimiter:
                 await self._hit(limit.address, action, "address", customer_of(address))
             if limit.account and account:
                 await self._hit(limit.account, action, "account", account)
+            if limit.pair and account and address:
+                await self._hit(limit.pair, action, "pair", f"{customer_of(address)} {account}")
         except (RedisError, OSError) as error:
             log.warning("limits.away", action=action, error=type(error).__name__)
             if limit.guards_passwords:

@@ -11,12 +11,15 @@ from app.kernel.db import truncate_log
 from app.kernel.waypoints import Waypoint
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from piccolo.engine.base import Engine
 
     from app.accounts.service import Accounts
     from app.analyses.deleting import Deleting
     from app.analyses.service import Analyses
     from app.kernel.clock import Clock
+    from app.kernel.journal import Journal
     from app.kernel.storage import LocalStorage
     from app.kernel.waypoints import Observer
     from app.settings import RetentionPolicy
@@ -35,6 +38,9 @@ class SweepReport:
     analyses: int
     tracks: int
     sessions: int
+    account_records: int
+    """Mails, links, security events, and accounts that were never confirmed."""
+    log_days: int
 
     @property
     def total(self) -> int:
@@ -46,6 +52,8 @@ class SweepReport:
             + self.analyses
             + self.tracks
             + self.sessions
+            + self.account_records
+            + self.log_days
         )
 
 
@@ -63,6 +71,7 @@ class Sweeper:
         tracks: Tracks,
         analyses: Analyses,
         deleting: Deleting,
+        journals: Sequence[Journal],
         reached: Observer,
     ) -> None:
         """Keep the parts."""
@@ -74,6 +83,7 @@ class Sweeper:
         self._tracks = tracks
         self._analyses = analyses
         self._deleting = deleting
+        self._journals = journals
         self._reached = reached
 
     async def sweep(self) -> SweepReport:
@@ -86,6 +96,8 @@ class Sweeper:
             analyses=await self._analyses.end_due(),
             tracks=await self._tracks.end_due(),
             sessions=await self._accounts.end_due_sessions(),
+            account_records=await self._accounts.end_due(),
+            log_days=sum(journal.remove_due() for journal in self._journals),
             files_without_row=await self._remove_orphans(),
         )
         if report.total:

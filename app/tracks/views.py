@@ -57,5 +57,7 @@ class TracksPage:
     """Address of the stream that tells of every analysis of this account."""
     failed_upload_hours: int
     """How long an upload is kept for a retry after a failure."""
+    is_verified: bool = True
+    """Whether the address is confirmed; before that nothing is measured."""
     targets: tuple[Choice, ...] = GENERAL
     stages: tuple[Choice, ...] = STAGES

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 PASSWORD = "correct horse battery"
 TOKEN = re.compile(r'name="_csrf" value="([0-9a-f]{64})"')
 STATE = re.compile(r'data-state="([a-z]+)"')
+LINK = re.compile(r'<a href="https?://[^/"]+(/[^"]+)">Follow the link of the mail')
 CARD = re.compile(r'data-analysis="([0-9a-f-]{36})"')
 
 
@@ -43,14 +44,18 @@ class Person:
         return "; ".join(f"{cookie.name}={cookie.value}" for cookie in self.client.cookies.jar)
 
     async def register(self) -> Person:
-        """Open an account and learn the token of its forms."""
-        answer = await self.client.post(
-            "/register",
-            data={"email": self.email, "password": PASSWORD, "is_old_enough": "yes", "accepts_policy": "yes"},
-        )
+        """Open an account, confirm its address by the link on the page, and learn the token of its forms."""
+        answer = await self.client.post(await self.ask_for_account(), data={"password": PASSWORD})
         assert answer.status_code == 303, answer.text
         await self.learn_token()
         return self
+
+    async def ask_for_account(self, **fields: str) -> str:
+        """Send the registration form; return the path of the link that the page shows."""
+        form = {"email": self.email, "password": PASSWORD, "is_old_enough": "yes", "accepts_policy": "yes", **fields}
+        answer = await self.client.post("/register", data=form)
+        assert answer.status_code == 200, answer.text
+        return link_on(answer)
 
     async def log_in(self, password: str = PASSWORD) -> httpx.Response:
         """Send the log-in form."""
@@ -120,6 +125,13 @@ async def member(site: Site, name: str = "ada") -> AsyncIterator[Person]:
     """Lend somebody with an account, logged in."""
     async with visitor(site, name) as person:
         yield await person.register()
+
+
+def link_on(answer: httpx.Response) -> str:
+    """Return the path of the mail's link that a page of the development setting shows."""
+    found = LINK.search(answer.text)
+    assert found is not None, answer.text
+    return found[1]
 
 
 def analysis_of(answer: httpx.Response) -> UUID:

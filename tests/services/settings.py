@@ -25,6 +25,7 @@ def make_settings(data_dir: Path, *, database_url: str, redis_url: str, port: in
         redis_url=redis_url,
         signing_key=secrets.token_urlsafe(48).encode(),
         policy=Policy.read(),
+        development=True,
     )
     return dataclasses.replace(settings, **changes)
 
@@ -34,7 +35,12 @@ def environment_of(settings: Settings) -> dict[str, str]:
     policy_file = settings.data_dir / "policy.toml"
     policy_file.write_text(_toml(dataclasses.asdict(settings.policy)), "utf-8")
     fields = {field.name: getattr(settings, field.name) for field in dataclasses.fields(settings)}
-    named = {name.upper(): str(value) for name, value in fields.items() if name not in {"signing_key", "policy"}}
+    named = {
+        name.upper(): str(value)
+        for name, value in fields.items()
+        if name not in {"signing_key", "previous_key", "policy"}
+    }
+    named["SECRET_KEY_PREVIOUS"] = settings.previous_key.decode()
     own = {"SECRET_KEY": settings.signing_key.decode(), "POLICY_FILE": str(policy_file), "PYTHONUNBUFFERED": "1"}
     return {**os.environ, **named, **own}
 

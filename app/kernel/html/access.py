@@ -6,7 +6,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl
 
-from app.kernel.errors import BadRequest, NotSignedIn
+from app.kernel.errors import BadRequest, Forbidden, NotSignedIn
 from app.kernel.html import csrf
 
 if TYPE_CHECKING:
@@ -38,14 +38,23 @@ PUBLIC = {"access": Access.PUBLIC}
 ACCOUNT = {"access": Access.ACCOUNT}
 OWNER = {"access": Access.OWNER}
 OPERATOR = {"access": Access.OPERATOR}
+VERIFIED = {"needs_verified": True}
+"""For what costs us work: the account's address must be confirmed."""
 TOKEN_IN_FIRST_FIELD = {"csrf": "first field"}
 """For the one form whose body is streamed: its handler checks the token before the first file."""
 
 
 def needs_session(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> None:
-    """Refuse strangers where a session is needed."""
-    if handler.opt.get("access") in {Access.ACCOUNT, Access.OWNER} and connection.scope.get("user") is None:
+    """Refuse strangers where a session is needed, and unconfirmed addresses where one is."""
+    viewer = connection.scope.get("user")
+    if handler.opt.get("access") in {Access.ACCOUNT, Access.OWNER} and viewer is None:
         raise NotSignedIn("This page is for people who are logged in.", way_out="Log in and come back.")
+    if handler.opt.get("needs_verified") and viewer is not None and not viewer.is_verified:
+        raise Forbidden(
+            "Your address is not confirmed yet, and nothing was stored or counted.",
+            way_out="Follow the link in our mail; the page of your account sends another.",
+            code="unverified",
+        )
 
 
 def needs_own_page(settings: Settings) -> Guard:
@@ -61,7 +70,7 @@ def needs_own_page(settings: Settings) -> Guard:
         given = connection.headers.get(csrf.HEADER)
         if given is None:
             given = (await form_of(connection)).get(csrf.FIELD, "")  # type: ignore[arg-type]
-        csrf.check_token(settings.signing_key, viewer.session_id, given)
+        csrf.check_token(settings.signing_keys, viewer.session_id, given)
 
     return guard
 

@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 from app.kernel.errors import Forbidden
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
     from uuid import UUID
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -30,9 +30,9 @@ def token_of(key: bytes, session_id: UUID) -> str:
     return hmac.new(key, b"form:" + session_id.bytes, hashlib.sha256).hexdigest()
 
 
-def check_token(key: bytes, session_id: UUID, given: str) -> None:
-    """Refuse a request whose token is not its session's."""
-    if not hmac.compare_digest(token_of(key, session_id).encode(), given.encode()):
+def check_token(keys: Sequence[bytes], session_id: UUID, given: str) -> None:
+    """Refuse a request whose token is not its session's by any key of the ring."""
+    if not any(hmac.compare_digest(token_of(key, session_id).encode(), given.encode()) for key in keys):
         raise Forbidden("This form is from another session.", way_out=WAY_OUT, code="csrf_token")
 
 

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from litestar.datastructures import MutableScopeHeaders
+from litestar.datastructures import Headers, MutableScopeHeaders
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
     from litestar.types import Message, Scope
+
+    from app.kernel.journal import Journal
 
 SOURCES = {
     "default-src": "'none'",
@@ -35,6 +37,8 @@ ALWAYS = {
     "X-Frame-Options": "DENY",
 }
 TRANSPORT_SECURITY = "max-age=63072000; includeSubDomains"
+BROWSER_MAX = 200
+UNLOGGED = ("/static/", "/health/")
 FOR_EVER = "public, max-age=31536000, immutable"
 
 
@@ -57,3 +61,25 @@ def security_headers(*, https: bool) -> Callable[[Message, Scope], Awaitable[Non
             headers["Vary"] = "Cookie, HX-Request"
 
     return complete
+
+
+def access_log(journal: Journal) -> Callable[[Message, Scope], Awaitable[None]]:
+    """Return the hook that writes a line for each answer: who asked when for which route, and the status.
+
+    The route stands for the address, since the address of a link carries its secret.
+    """
+
+    async def write(message: Message, scope: Scope) -> None:
+        if message["type"] != "http.response.start" or scope["path"].startswith(UNLOGGED):
+            return
+        agent = Headers.from_scope(scope).get("user-agent", "")
+        client = scope.get("client")
+        journal.write(
+            address=client[0] if client else "",
+            browser=agent[:BROWSER_MAX],
+            method=str(scope.get("method", "")),
+            route=str(scope.get("path_template", "")),
+            status=message["status"],
+        )
+
+    return write

@@ -4,7 +4,20 @@ from __future__ import annotations
 
 from functools import cache
 
-from app.accounts.views import LoginPage, RegisterPage
+from app.accounts.views import (
+    AddressPage,
+    ConfirmPage,
+    EventRow,
+    ForgotPage,
+    LoginPage,
+    MailRow,
+    MailSentPage,
+    MailsPage,
+    OwnPage,
+    RegisterPage,
+    ResetPage,
+    SessionRow,
+)
 from app.analyses.rules import FileState, State
 from app.analyses.views import CardFragment, CardMessage, WaitingPage, card_of, report_page
 from app.kernel.html.chrome import Chrome
@@ -40,10 +53,37 @@ def tracks_page(errors: tuple[str, ...] = ()) -> TracksPage:
     )
 
 
+def own_page(*, is_verified: bool) -> OwnPage:
+    """Make the account page."""
+    return OwnPage(
+        chrome=MEMBER,
+        email="mara@example.org",
+        display_name="Mara <b>",
+        is_verified=is_verified,
+        allows_ai_feedback=is_verified,
+        sessions=(SessionRow("1", "Firefox on Linux", "1 Nov 2026", "2 Nov 2026", is_this=True),),
+        events=(EventRow("Logged in", "Firefox on Linux", "2 Nov 2026"),),
+        errors={"new_password": "Longer.", "email_password": "That is not the password."},
+        password_min_length=8,
+        security_log_days=30,
+    )
+
+
 PAGES: dict[str, View] = {
     "home": HomePage(STRANGER, 3, 30, 24, 500, 15),
     "login": LoginPage(Chrome("/login"), "mara@", FAULTS, "/tracks"),
     "register": RegisterPage(Chrome("/register"), "", "", FAULTS, 16, 8),
+    "mail sent": MailSentPage(Chrome("/register"), "Look", "We have sent a mail.", "None?", "/verify/t"),
+    "forgotten": ForgotPage(Chrome("/forgot"), "mara@", FAULTS),
+    "confirm": ConfirmPage(
+        Chrome("/verify/t"), "/verify/t", "mara@example.org", {"password": "No."}, asks_password=True
+    ),
+    "confirm signed in": ConfirmPage(MEMBER, "/verify/t", "mara@example.org", {}, asks_password=False),
+    "reset": ResetPage(Chrome("/reset/t"), "/reset/t", "mara@example.org", {"password": "Longer."}, 8),
+    "address": AddressPage(MEMBER, "/email/t", "mara@example.org", "mara@example.com"),
+    "mails": MailsPage(STRANGER, (MailRow("1", "mara@example.org", "Confirm", "Text <b>", "/verify/t"),)),
+    "account": own_page(is_verified=True),
+    "account, not confirmed": own_page(is_verified=False),
     "tracks": tracks_page(),
     "tracks with errors": tracks_page(("No mix was chosen.",)),
     "waiting": WaitingPage(MEMBER, card_of(EVERY_STATE[0], NOW, MEMBER.csrf_token), "/events"),
