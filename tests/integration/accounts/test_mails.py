@@ -59,7 +59,8 @@ async def test_the_worker_sends_what_the_web_ordered(services: Services, setting
 
 
 async def _is_empty() -> bool:
-    return await Outbox.count() == 0
+    count: int = await Outbox.count()
+    return count == 0
 
 
 async def test_a_refused_mail_is_tried_again_later(services: Services, settings: Settings, mailbox: Mailbox) -> None:
