@@ -38,6 +38,7 @@ COMMANDS = {
     "doctor": Place("app.doctor", "doctor", "Tell what is configured, missing and working."),
     "sweep": Place("app.privacy.cli", "sweep", "Delete what is due, and say what it was."),
     "plans": Place("app.usage.cli", "plans", "Say what an account may do."),
+    "keys": Place("app.accounts.cli", "keys", "Rotate the key that signs sessions."),
     "analyze": Place("app.analyses.cli", "analyze", "Measure files here, with no server and no database."),
 }
 

@@ -261,6 +261,8 @@ class Settings:
     """Shows links of mails on pages, and the mails at /dev/mail; refused with an https address."""
     previous_key: bytes = b""
     """The signing key before the last rotation; what it signed still holds."""
+    keeps_key: bool = False
+    """Whether the signing key is a file of the data folder, not of the environment."""
     log_format: str = "json"
     """``json`` for machines, ``text`` for a person."""
 
@@ -336,6 +338,7 @@ class Settings:
             redis_url=env.get("REDIS_URL", ""),
             signing_key=env.get("SECRET_KEY", "").encode() or _kept_key(data_dir),
             previous_key=_previous_key(env, data_dir),
+            keeps_key=not env.get("SECRET_KEY"),
             policy=Policy.read(Path(env.get("POLICY_FILE") or ROOT / "policy.toml")),
             madmom_models=env.get("MADMOM_MODELS", ""),
             stripe_api_key=env.get("STRIPE_API_KEY", ""),

@@ -38,7 +38,7 @@ def environment_of(settings: Settings) -> dict[str, str]:
     named = {
         name.upper(): str(value)
         for name, value in fields.items()
-        if name not in {"signing_key", "previous_key", "policy"}
+        if name not in {"signing_key", "previous_key", "keeps_key", "policy"}
     }
     named["SECRET_KEY_PREVIOUS"] = settings.previous_key.decode()
     own = {"SECRET_KEY": settings.signing_key.decode(), "POLICY_FILE": str(policy_file), "PYTHONUNBUFFERED": "1"}
