@@ -70,12 +70,13 @@ def examine(settings: Settings) -> list[Check]:
         _engine(),
         _models(settings),
         _address(settings),
+        _mail(settings),
         _payment(settings),
     ]
 
 
 async def _ask_servers(settings: Settings) -> list[Check]:
-    return list(await asyncio.gather(_database(settings), _redis(settings)))
+    return list(await asyncio.gather(_database(settings), _redis(settings), _failed_mails(settings)))
 
 
 def _python() -> Check:
@@ -187,6 +188,29 @@ def _payment(settings: Settings) -> Check:
     if settings.stripe_api_key:
         return Check("Payment", Verdict.NOTE, "STRIPE_API_KEY is set; this version sells nothing yet")
     return Check("Payment", Verdict.NOTE, "STRIPE_API_KEY is not set: payment is off")
+
+
+def _mail(settings: Settings) -> Check:
+    if settings.smtp_url:
+        return Check("Mail", Verdict.WORKS, "SMTP_URL is set")
+    where = "and at /dev/mail" if settings.development else "and nowhere else"
+    return Check("Mail", Verdict.NOTE, f"SMTP_URL is not set: mails are files in {settings.outbox_dir} {where}")
+
+
+async def _failed_mails(settings: Settings) -> Check:
+    """Tell of mails that were given up, by kind and error."""
+    from app.accounts import outbox  # noqa: PLC0415 - `tracksensei --help` needs no database
+    from app.accounts.tables import Outbox  # noqa: PLC0415
+    from app.kernel.db import bind, make_engine  # noqa: PLC0415
+
+    bind(make_engine(settings), [Outbox])
+    try:
+        async with asyncio.timeout(ANSWER_S):
+            failed = await outbox.failed()
+    except Exception:  # noqa: BLE001 - the database's own line says why
+        return Check("Outbox", Verdict.NOTE, "cannot be read")
+    kinds = ", ".join(sorted({f"{kind} ({error})" for kind, error in failed}))
+    return Check("Outbox", Verdict.NOTE if failed else Verdict.WORKS, f"{len(failed)} mails given up {kinds}".strip())
 
 
 def _is_installed(module: str) -> bool:

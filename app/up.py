@@ -74,8 +74,8 @@ class Group:
         local_redis = None if settings.redis_url else LocalRedis.find(settings.data_dir)
         # Handed on as it is, not read: each process reads its own settings. What people see first is text.
         environment = {"LOG_FORMAT": "text", **os.environ, "DATA_DIR": str(settings.data_dir)}
-        if not settings.uses_https and not settings.smtp_url:
-            # On this machine only: there is no mailbox, so that pages show the links of mails.
+        if is_for_one_machine(settings):
+            # There is no mailbox and nobody else to see: pages show the links of mails.
             environment.setdefault("DEVELOPMENT", "1")
         if local_redis is not None:
             environment["REDIS_URL"] = local_redis.url
@@ -151,6 +151,11 @@ class Group:
         for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
             asyncio.get_running_loop().add_signal_handler(number, hear)
         return asked
+
+
+def is_for_one_machine(settings: Settings) -> bool:
+    """Tell whether only whoever sits here can open the pages, and no mail server is set up."""
+    return settings.host in {"127.0.0.1", "::1", "localhost"} and not settings.uses_https and not settings.smtp_url
 
 
 async def is_ready(settings: Settings) -> bool:
