@@ -39,7 +39,7 @@ class MailToken(Table, tablename="mail_token"):
     """What a link of a mail proves; the link itself is nowhere, only its SHA-256."""
 
     id = UUID(primary_key=True, default=UUID4())
-    account = ForeignKey(Account, on_delete=OnDelete.cascade, index=True)
+    account = ForeignKey(Account, null=False, on_delete=OnDelete.cascade, index=True)
     kind = Varchar(length=20)
     digest = Varchar(length=64, unique=True)
     address = Varchar(length=254, default="", help_text="The new address, where it is about one.")
@@ -69,7 +69,7 @@ class Consent(Table, tablename="consent"):
     """A permission that was given, and when it was withdrawn."""
 
     id = UUID(primary_key=True, default=UUID4())
-    account = ForeignKey(Account, on_delete=OnDelete.cascade, index=True)
+    account = ForeignKey(Account, null=False, on_delete=OnDelete.cascade, index=True)
     kind = Varchar(length=20)
     version = Varchar(length=20, help_text="Version of the policy that it was given under.")
     given_at = Timestamptz(default=TimestamptzNow())
@@ -80,7 +80,7 @@ class SecurityEvent(Table, tablename="security_event"):
     """What happened to an account, for its owner to see."""
 
     id = UUID(primary_key=True, default=UUID4())
-    account = ForeignKey(Account, on_delete=OnDelete.cascade, index=True)
+    account = ForeignKey(Account, null=False, on_delete=OnDelete.cascade, index=True)
     kind = Varchar(length=30)
     device = Varchar(length=60, default="")
     created_at = Timestamptz(default=TimestamptzNow())

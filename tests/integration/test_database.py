@@ -102,7 +102,7 @@ def test_a_promise_names_columns_that_are_there(entry: object) -> None:
         column = table._meta.get_column_by_name(last)
         assert isinstance(column, ForeignKey)
         assert column._foreign_key_meta.resolved_references is Account
-    if entry.retention in {Retention.SESSION, Retention.UPLOAD, Retention.RESULTS}:
+    if entry.retention not in {Retention.ACCOUNT, Retention.USAGE}:
         assert entry.table._meta.get_column_by_name(entry.deadline)._meta.index
     else:
         assert entry.deadline == ""

@@ -116,15 +116,14 @@ async def test_behind_tls_the_cookie_is_bound_to_the_host(settings: Settings) ->
     from app.asgi import create_app
     from tests.making.people import PASSWORD, visitor
 
-    public = replace(settings, site_url="https://tracksensei.example")
+    public = replace(settings, site_url="https://tracksensei.example", development=False)
     loopback = f"http://{settings.host}:{settings.port}"
     async with running_site(create_app(public), public) as site:
         reached = replace(site, url=loopback)
         async with visitor(reached, origin=public.site_url) as person:
-            answer = await person.client.post(
-                "/register",
-                data={"email": person.email, "password": PASSWORD, "is_old_enough": "yes", "accepts_policy": "yes"},
-            )
+            form = {"email": person.email, "password": PASSWORD, "is_old_enough": "yes", "accepts_policy": "yes"}
+            assert (await person.client.post("/register", data=form)).status_code == 200
+            answer = await person.log_in()
             assert answer.status_code == 303
             (cookie,) = answer.headers.get_list("set-cookie")
             assert cookie.startswith("__Host-session=")

@@ -35,6 +35,7 @@ def owned(app: Litestar, analysis_id: UUID) -> Iterator[tuple[str, str]]:
     for path, method, handler in routes(app):
         if handler.opt.get("access") is Access.OWNER:
             address = path.replace("{analysis_id:uuid}", str(analysis_id))
+            address = address.replace("{session_id:uuid}", str(analysis_id))
             yield method, address.replace("{kind:str}", "bounce")
 
 
