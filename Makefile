@@ -6,7 +6,7 @@ PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check install
 LOCK := $(BIN)/uv pip compile --quiet --universal --generate-hashes --no-strip-extras --no-header --no-annotate --no-emit-index-url --python-version 3.11
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev run test quick coverage check format lock doctor clean
+.PHONY: help setup setup-dev run test quick coverage check format lock audit doctor clean
 
 help: ## List the commands
 	@awk -F':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -59,6 +59,12 @@ format: setup-dev ## Sort imports and format Python
 lock: setup-dev ## Resolve the dependencies of pyproject.toml anew
 	@$(LOCK) --upgrade pyproject.toml --output-file requirements.lock
 	@$(LOCK) --upgrade pyproject.toml --extra dev --constraint requirements.lock --output-file requirements-dev.lock
+
+audit: setup-dev ## What of a security review can be run: see docs/security-review.md
+	@$(BIN)/ruff check --select S --quiet app
+	@$(BIN)/bandit --quiet --recursive --configfile pyproject.toml app
+	@$(BIN)/python -m tests.licences
+	@$(BIN)/python -m pytest -q tests/web tests/integration/accounts tests/integration/test_headers.py tests/integration/test_owners.py tests/integration/test_sessions.py tests/unit/ops/test_asvs.py tests/unit/ops/test_repository.py
 
 doctor: setup ## Tell what is configured, missing and working
 	@$(BIN)/tracksensei doctor

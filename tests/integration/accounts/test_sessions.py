@@ -20,7 +20,7 @@ from app.accounts.links import LinkKind
 from app.accounts.rules import Client, Registration, device_of
 from app.accounts.tables import Account, MailToken, SecurityEvent, Session
 from app.bootstrap import build
-from app.kernel.errors import Invalid, LimitReached, NotFound
+from app.kernel.errors import Invalid, LimitReached, NotFound, Unavailable
 from app.settings import Settings
 from tests.making.traces import services_after
 from tests.services.processes import own_command
@@ -90,6 +90,15 @@ async def test_a_stranger_who_guesses_locks_only_themselves_out(services: Servic
     assert len(refused) == 30 - allowed.count
     assert all(answer.retry_after_s for answer in refused)
     assert await services.accounts.log_in(MARA.email, PASSWORD, CLIENT)
+
+
+async def test_log_in_is_closed_while_nobody_can_count(services: Services, settings: Settings) -> None:
+    """Without Redis no password is checked, and a session that is there goes on."""
+    token = await logged_in(services)
+    away = build(replace(settings, redis_url="redis://127.0.0.1:1/0"))
+    with pytest.raises(Unavailable):
+        await away.accounts.log_in(MARA.email, PASSWORD, CLIENT)
+    assert await away.accounts.viewer_of(token) is not None
 
 
 async def test_a_link_is_used_once_by_many_at_once(services: Services) -> None:
