@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from litestar import Controller, Request, get, post
+from litestar.params import FromPath
 
 from app.accounts.links import Link, LinkKind
 from app.accounts.owner import OwnAccount
@@ -28,7 +29,7 @@ class LinkPages(Controller):
 
     @get("/verify/{token:str}", opt=PUBLIC)
     async def confirmation(
-        self, request: Connection, token: str, accounts: Part[Accounts], answers: Part[Answers]
+        self, request: Connection, token: FromPath[str], accounts: Part[Accounts], answers: Part[Answers]
     ) -> Any:
         """Ask for the word that confirms an address."""
         link = await accounts.link(token, LinkKind.VERIFY)
@@ -38,7 +39,7 @@ class LinkPages(Controller):
     async def confirm(
         self,
         request: Connection,
-        token: str,
+        token: FromPath[str],
         form: Part[dict[str, str]],
         accounts: Part[Accounts],
         answers: Part[Answers],
@@ -59,7 +60,7 @@ class LinkPages(Controller):
     async def reset_page(
         self,
         request: Connection,
-        token: str,
+        token: FromPath[str],
         accounts: Part[Accounts],
         answers: Part[Answers],
         settings: Part[Settings],
@@ -72,7 +73,7 @@ class LinkPages(Controller):
     async def reset(
         self,
         request: Connection,
-        token: str,
+        token: FromPath[str],
         form: Part[dict[str, str]],
         accounts: Part[Accounts],
         answers: Part[Answers],
@@ -89,7 +90,7 @@ class LinkPages(Controller):
 
     @get("/email/{token:str}", opt=PUBLIC)
     async def address_page(
-        self, request: Connection, token: str, accounts: Part[Accounts], answers: Part[Answers]
+        self, request: Connection, token: FromPath[str], accounts: Part[Accounts], answers: Part[Answers]
     ) -> Any:
         """Ask one of the two mailboxes for its word."""
         link = await accounts.link(token, LinkKind.LEAVE_ADDRESS, LinkKind.TAKE_ADDRESS)
@@ -100,7 +101,7 @@ class LinkPages(Controller):
 
     @post("/email/{token:str}", opt=PUBLIC)
     async def agree(
-        self, request: Connection, token: str, accounts: Part[Accounts], own_account: Part[OwnAccount]
+        self, request: Connection, token: FromPath[str], accounts: Part[Accounts], own_account: Part[OwnAccount]
     ) -> Any:
         """Take the word of one mailbox."""
         link = await accounts.link(token, LinkKind.LEAVE_ADDRESS, LinkKind.TAKE_ADDRESS)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from litestar import Controller, Request, Response, get, post
+from litestar.params import FromPath
 
 from app.accounts.owner import OwnAccount
 from app.accounts.rules import ConsentKind, EventKind, Viewer
@@ -128,7 +129,7 @@ class OwnPages(Controller):
         self,
         request: Connection,
         viewer: Part[Viewer],
-        session_id: UUID,
+        session_id: FromPath[UUID],
         own_account: Part[OwnAccount],
         settings: Part[Settings],
     ) -> Response[Any]:
