@@ -54,8 +54,10 @@ async def _main(settings: Settings, parts: Parts | None) -> None:
         loop.add_signal_handler(number, stop.set)
     services = build(settings, parts=parts)
     async with services.open():
+        # Mails wait for no engine, whose first start takes seconds.
+        posting = asyncio.create_task(_post(services))
         await services.runs.warm()
-        tasks = [asyncio.create_task(work(services)) for work in (_reconcile, _listen, _post)]
+        tasks = [posting, *(asyncio.create_task(work(services)) for work in (_reconcile, _listen))]
         log.info("worker.ready", **asdict(layers()))
         await stop.wait()
         await services.runs.close()

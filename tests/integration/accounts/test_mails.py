@@ -48,7 +48,7 @@ async def test_the_worker_sends_what_the_web_ordered(services: Services, setting
     """A registration becomes one mail, as text and HTML, and its row is gone."""
     async with running_worker(settings):
         assert await services.accounts.register(MARA, CLIENT) == ""
-        (mail,) = await eventually(lambda: mailbox.to(MARA.email), 30)
+        (mail,) = await eventually(lambda: mailbox.to(MARA.email), 60)
         await eventually(_is_empty)
     assert mail["Subject"] == "Confirm your address"
     assert text_of(mail).count(settings.site_url + "/verify/") == 1
