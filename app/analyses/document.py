@@ -31,7 +31,7 @@ def text(part: Document, name: str) -> str:
 def rows(part: Document, name: str) -> list[Document]:
     """Return a list of objects, leaving out what is none."""
     value = part.get(name)
-    return [row for row in value if isinstance(row, Mapping)] if isinstance(value, list) else []
+    return [row for row in value if isinstance(row, Mapping)] if isinstance(value, list | tuple) else []
 
 
 def readings(part: Document, name: str) -> list[float | None]:

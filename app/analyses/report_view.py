@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from app.analyses.card_view import kept_for
 from app.analyses.document import measured, number, rows, section, text
+from app.analyses.findings_view import verdict_of
 from app.analyses.report_parts import Figure, Note, figure
 from app.analyses.report_sections import key_name, meter, sections_of, sure
 from app.kernel.html import numbers
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from app.analyses.document import Document
+    from app.analyses.findings_view import VerdictParts
     from app.analyses.report_parts import Section
     from app.analyses.rules import Analysis
     from app.kernel.html.chrome import Chrome
@@ -42,6 +44,8 @@ class ReportPage:
     measured_at: str
     upload_gone: str
     badges: tuple[Figure, ...]
+    verdict: VerdictParts | None
+    """Scores and findings; none for a report that was not judged."""
     sections: tuple[Section, ...]
     notes: tuple[Note, ...]
     file: tuple[Figure, ...]
@@ -65,6 +69,7 @@ def report_page(chrome: Chrome, analysis: Analysis, document: Document, now: dat
         measured_at=_measured_at(analysis),
         upload_gone=kept_for(analysis).replace("The upload was", "Upload").removesuffix("."),
         badges=_badges(document),
+        verdict=verdict_of(document),
         sections=sections_of(document),
         notes=_notes(document),
         file=_file(document, analysis),
