@@ -39,6 +39,9 @@ COMMANDS = {
     "sweep": Place("app.privacy.cli", "sweep", "Delete what is due, and say what it was."),
     "plans": Place("app.usage.cli", "plans", "Say what an account may do."),
     "keys": Place("app.accounts.cli", "keys", "Rotate the key that signs sessions."),
+    "liveset": Place(
+        "app.analyses.liveset_cli", "liveset", "Read Ableton Live sets here, with no server and no database."
+    ),
     "analyze": Place("app.analyses.cli", "analyze", "Measure files here, with no server and no database."),
 }
 
