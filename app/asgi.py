@@ -23,7 +23,7 @@ from app.health import live, ready
 from app.kernel.html.access import PUBLIC, form_of, needs_own_page, needs_session
 from app.kernel.html.answers import Answers
 from app.kernel.html.headers import access_log, security_headers
-from app.pages import home, nothing_here, tracks_page
+from app.pages import home, methodology, nothing_here, tracks_page
 from app.settings import ROOT, Settings
 from app.usage.web import pricing
 
@@ -45,6 +45,7 @@ def create_app(settings: Settings | None = None, *, parts: Parts | None = None) 
         route_handlers=[
             home,
             tracks_page,
+            methodology,
             AccountPages,
             LinkPages,
             OwnPages,

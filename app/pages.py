@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from litestar import Request, Response, get
 from litestar.params import FromPath
+from markdown_it import MarkdownIt
+from markupsafe import Markup
 
 from app.accounts.rules import Viewer
 from app.accounts.web import noticed
@@ -20,8 +24,8 @@ from app.kernel.html.access import ACCOUNT, PUBLIC
 from app.kernel.html.answers import Answers, chrome_of, see_other
 from app.kernel.html.inject import Part
 from app.kernel.html.numbers import time_left
-from app.kernel.html.views import HomePage
-from app.settings import Settings
+from app.kernel.html.views import HomePage, MethodologyPage
+from app.settings import ROOT, Settings
 from app.tracks.service import Tracks
 from app.tracks.views import TrackRow, TracksPage
 from app.usage.rules import Allowance, Kind
@@ -89,10 +93,24 @@ async def tracks_page(
     return answers.html(page)
 
 
+@get("/methodology", opt=PUBLIC)
+async def methodology(request: Request[Any, Any, Any], answers: Part[Answers]) -> Response[str]:
+    """Show how every figure is measured."""
+    body = await asyncio.to_thread(_methodology)
+    return answers.html(MethodologyPage(chrome_of(request), body=body))
+
+
 @get("/{path:path}", opt=PUBLIC)
 async def nothing_here(path: FromPath[str]) -> None:  # noqa: ARG001 - the route's own name
     """Answer for every address that is none, with the frame of whoever asks."""
     raise NotFound
+
+
+@cache
+def _methodology() -> Markup:
+    """Render the document once; it is ours, and HTML in it stays text."""
+    reader = MarkdownIt("commonmark", {"html": False}).enable("table")
+    return Markup(reader.render((ROOT / "docs" / "methodology.md").read_text("utf-8")))  # noqa: S704 - our own text
 
 
 def _rows(

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
 if TYPE_CHECKING:
+    from markupsafe import Markup
+
     from app.kernel.html.chrome import Chrome
 
 
@@ -24,6 +26,16 @@ class HomePage:
     """How long an upload is kept for a retry after a failure."""
     max_mib: int
     max_minutes: int
+
+
+@dataclass(frozen=True, slots=True)
+class MethodologyPage:
+    """How every figure is measured, from the document of the repository."""
+
+    template: ClassVar[str] = "pages/methodology.html"
+
+    chrome: Chrome
+    body: Markup
 
 
 @dataclass(frozen=True, slots=True)
