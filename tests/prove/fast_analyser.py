@@ -11,6 +11,8 @@ import os
 import time
 from typing import TYPE_CHECKING, Any
 
+import app.kernel.isolate  # noqa: F401 - what each child imports, loaded once before they are forked
+
 if TYPE_CHECKING:
     from app.kernel.isolate import Emit
 

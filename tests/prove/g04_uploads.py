@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import random
-import time
 from collections import Counter
 from contextlib import AsyncExitStack, suppress
 from datetime import UTC, datetime, timedelta
@@ -22,7 +21,7 @@ from tests.prove.audit import check_end, check_promises
 from tests.prove.fast_analyser import CRASH, REFUSE
 from tests.prove.figure import Figure, Result
 from tests.prove.http import members
-from tests.prove.life import content_of, pending
+from tests.prove.life import content_of, until_over
 from tests.prove.stage import staged
 
 if TYPE_CHECKING:
@@ -37,6 +36,7 @@ POLICY: dict[str, Any] = {"lease_seconds": 5.0, "heartbeat_seconds": 1.0, "recon
 SERVER_ERROR, UNUSABLE = 500, 422
 HOURS_LATER = timedelta(hours=2, minutes=1)
 GROWTH = 1.1
+STALL_S = 30.0
 WARM_PART = 0.2
 KINDS = (
     {"good": 60, "form": 6, "cut": 8, "reset": 4, "slow": 3, "silent": 1, "text": 4, "other": 3}
@@ -58,9 +58,7 @@ async def prove(size: Size, seed: int, mutant: bool) -> Result:  # noqa: FBT001 
         people = await stack.enter_async_context(members(stage, size.pick(3, 6)))
         uploads = _Uploads(people, random.Random(seed), result)  # noqa: S311 - repeatable, no secret
         resident = await uploads.send(count, web)
-        until_s = time.monotonic() + size.pick(60, 120)
-        while await pending() > uploads.never_began and time.monotonic() < until_s:
-            await asyncio.sleep(0.1)
+        await until_over(STALL_S, but=uploads.never_began)
         await check_promises(stage.settings, result, "at the end")
         await _sweep_later(stage)
         await check_end(stage.settings, result, expected=int(await Analysis.count()))

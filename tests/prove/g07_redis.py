@@ -17,7 +17,7 @@ from tests.making.people import visitor
 from tests.prove.audit import check_end, check_promises
 from tests.prove.figure import Figure, Result
 from tests.prove.http import members
-from tests.prove.life import content_of, pending
+from tests.prove.life import content_of, until_over
 from tests.prove.stage import staged
 
 if TYPE_CHECKING:
@@ -27,9 +27,10 @@ if TYPE_CHECKING:
     from tests.prove.figure import Size
     from tests.prove.stage import Stage
 
-LEASE: dict[str, Any] = {"lease_seconds": 2.0, "heartbeat_seconds": 0.5, "reconcile_seconds": 0.5}
+LEASE: dict[str, Any] = {"lease_seconds": 2.0, "heartbeat_seconds": 0.5, "reconcile_seconds": 0.5, "parallel": 4}
 ANSWER_S = 20.0
 STREAM_S = 20.0
+STALL_S = 30.0
 CLOSED = 503
 
 
@@ -43,11 +44,10 @@ async def prove(size: Size, seed: int, mutant: bool) -> Result:  # noqa: FBT001 
         await stack.enter_async_context(stage.web("fast"))
         people = await stack.enter_async_context(members(stage, size.pick(2, 8)))
         run = _Run(stage, people, result, chance)
-        await run.losses(rounds=size.pick(1, 24), uploads=size.pick(2, 8))
+        await run.losses(rounds=size.pick(1, 18), uploads=size.pick(2, 8))
+        await until_over(4.0 if mutant else STALL_S)
         await run.away(uploads=size.pick(2, 8))
-        until_s = time.monotonic() + (4.0 if mutant else size.pick(60, 60))
-        while await pending() and time.monotonic() < until_s:
-            await asyncio.sleep(0.05)
+        await until_over(4.0 if mutant else STALL_S)
         await check_promises(stage.settings, result, "at the end")
         await check_end(stage.settings, result, expected=run.sent)
     result.check("no answer of the server is a failure of its own", holds=not run.failures)
@@ -86,9 +86,9 @@ class _Run:
         """Use the site while there is no Redis; it comes back without any bell."""
         person = self._people[0]
         self._stage.redis.kill()
+        self.sent += 1
+        analysis_id = await self._upload(person, self.sent)
         async with streaming(person) as stream:
-            self.sent += 1
-            analysis_id = await self._upload(person, self.sent)
             states = []
             with suppress(TimeoutError):
                 while message := await stream.next(STREAM_S):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from typing import TYPE_CHECKING, Any
 from uuid import UUID, uuid4
 
@@ -63,6 +64,15 @@ async def pending() -> int:
     """Count the analyses of which something is still to come, and the files that are on their way out."""
     waiting = int(await AnalysisRow.count().where(AnalysisRow.state.is_in(list(PENDING))))
     return waiting + int(await UploadRow.count().where(UploadRow.state == FileState.DELETING))
+
+
+async def until_over(stall_s: float, *, but: int = 0) -> None:
+    """Wait until nothing, or only so many, are to come; give up when nothing moves for a while."""
+    seen, moved_s = -1, time.monotonic()
+    while (left := await pending()) > but and time.monotonic() - moved_s < stall_s:
+        if left != seen:
+            seen, moved_s = left, time.monotonic()
+        await asyncio.sleep(LOOK_EVERY_S)
 
 
 async def queued() -> int:
