@@ -282,7 +282,7 @@ class Writer:
         """A reference to a file in the form of the version."""
         kind = value("RelativePathType", PLACES[sample.place])
         if self.major > 10:
-            path = value("Path", f"/home/somebody/sounds/{sample.name}")
+            path = value("Path", f"/Volumes/Sounds/{sample.name}")
             file = tag("FileRef", kind, path, value("OriginalFileSize", sample.size_bytes))
         else:
             hint = tag("SearchHint", value("FileSize", sample.size_bytes))
