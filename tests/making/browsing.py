@@ -19,14 +19,16 @@ if TYPE_CHECKING:
 
 # Notes each distinct state of each card: its state, its bold word, and the step that runs.
 OBSERVER = """
-window.seenStates = {};
+const last = {};
 const note = () => {
   for (const card of document.querySelectorAll("[data-analysis]")) {
     const word = card.querySelector(".st b")?.textContent.trim() ?? "";
     const step = card.querySelector("[aria-current=step]")?.firstChild.textContent.trim() ?? "";
     const key = [card.dataset.state, word, step].join(" ").trim();
-    const seen = (window.seenStates[card.dataset.analysis] ??= []);
-    if (seen.at(-1) !== key) seen.push(key);
+    if (last[card.dataset.analysis] !== key) {
+      last[card.dataset.analysis] = key;
+      window.tellState(card.dataset.analysis, key);
+    }
   }
 };
 new MutationObserver(note).observe(document, {
@@ -45,6 +47,8 @@ class Visit:
     has_scripts: bool = True
     faults: list[str] = field(default_factory=list)
     requests: list[str] = field(default_factory=list)
+    states: dict[str, list[str]] = field(default_factory=dict)
+    """What each card showed, in order, by analysis; kept here, since a page that goes on forgets it."""
 
     async def register(self) -> None:
         """Fill in the registration form as a person does."""
@@ -77,8 +81,8 @@ class Visit:
 
     async def states_seen(self) -> dict[str, list[str]]:
         """Return the distinct states of each card in order, by analysis; needs scripts."""
-        found: dict[str, list[str]] = await self.page.evaluate("window.seenStates")
-        return found
+        await self.page.evaluate("0")  # what was told before is here now
+        return self.states
 
     async def assert_private(self) -> None:
         """Check one cookie, empty storage, no foreign host, no fault in the console."""
@@ -94,12 +98,8 @@ class Visit:
         assert kept == [0, 0, ""]
 
 
-@asynccontextmanager
-async def visiting(browser: Browser, site: Site, *, scripts: bool = True, **options: Any) -> AsyncIterator[Visit]:
-    """Open a profile of its own and note what it asks and what goes wrong in it."""
-    context = await browser.new_context(base_url=site.url, java_script_enabled=scripts, **options)
-    page = await context.new_page()
-    visit = Visit(page=page, context=context, site=site, has_scripts=scripts)
+def _watch(visit: Visit) -> None:
+    """Note what the page asks and what goes wrong in it."""
 
     def on_console(message: ConsoleMessage) -> None:
         if message.type in {"error", "warning"}:
@@ -116,11 +116,28 @@ async def visiting(browser: Browser, site: Site, *, scripts: bool = True, **opti
         if response.status >= 500:
             visit.faults.append(f"{response.status}: {response.url}")
 
-    page.on("console", on_console)
-    page.on("pageerror", on_error)
-    context.on("request", on_request)
-    context.on("response", on_response)
+    visit.page.on("console", on_console)
+    visit.page.on("pageerror", on_error)
+    visit.context.on("request", on_request)
+    visit.context.on("response", on_response)
+
+
+@asynccontextmanager
+async def visiting(browser: Browser, site: Site, *, scripts: bool = True, **options: Any) -> AsyncIterator[Visit]:
+    """Open a profile of its own and note what it asks and what goes wrong in it."""
+    context = await browser.new_context(base_url=site.url, java_script_enabled=scripts, **options)
+    page = await context.new_page()
+    visit = Visit(page=page, context=context, site=site, has_scripts=scripts)
+
+    _watch(visit)
+
+    def on_state(analysis: str, state: str) -> None:
+        seen = visit.states.setdefault(analysis, [])
+        if not seen or seen[-1] != state:
+            seen.append(state)
+
     if scripts:
+        await context.expose_function("tellState", on_state)
         await context.add_init_script(OBSERVER)
     try:
         yield visit
