@@ -52,7 +52,8 @@ class FormStream:
             if len(value) > MAX_FIELD_BYTES:
                 raise BadRequest(BROKEN, way_out=WAY_OUT)
         with suppress(UnicodeDecodeError):
-            return value.decode()
+            if b"\0" not in value:
+                return value.decode()
         raise BadRequest(BROKEN, way_out=WAY_OUT)
 
 
