@@ -116,7 +116,9 @@ class Person:
 async def visitor(site: Site, name: str = "ada", *, origin: str | None = None) -> AsyncIterator[Person]:
     """Lend somebody without an account, whose requests come from the site's own pages."""
     headers = {"Origin": site.url if origin is None else origin}
-    async with httpx.AsyncClient(base_url=site.url, timeout=60, headers=headers) as client:
+    # The server closes a connection that is idle for 5 s; a request must not meet it in the door.
+    kept = httpx.Limits(keepalive_expiry=2.0)
+    async with httpx.AsyncClient(base_url=site.url, timeout=60, headers=headers, limits=kept) as client:
         yield Person(site, client, f"{name}-{uuid4().hex[:8]}@example.com")
 
 
