@@ -52,8 +52,7 @@ class FormStream:
             if len(value) > MAX_FIELD_BYTES:
                 raise BadRequest(BROKEN, way_out=WAY_OUT)
         with suppress(UnicodeDecodeError):
-            if b"\0" not in value:
-                return value.decode()
+            return value.decode().replace("\0", "")
         raise BadRequest(BROKEN, way_out=WAY_OUT)
 
 

@@ -19,8 +19,6 @@ if TYPE_CHECKING:
 
 FORM_TYPE = "application/x-www-form-urlencoded"
 MAX_FIELDS = 50
-UNREADABLE = "The form could not be read."
-REPEAT = "Load the page again and repeat."
 
 
 class Access(StrEnum):
@@ -84,10 +82,8 @@ async def form_of(request: Request[Any, Any, Any]) -> dict[str, str]:
         return {}
     body = await request.body()
     try:
-        form = dict(parse_qsl(body.decode(), keep_blank_values=True, max_num_fields=MAX_FIELDS, errors="strict"))
+        pairs = parse_qsl(body.decode(), keep_blank_values=True, max_num_fields=MAX_FIELDS, errors="strict")
     except ValueError as error:
-        raise BadRequest(UNREADABLE, way_out=REPEAT) from error
+        raise BadRequest("The form could not be read.", way_out="Load the page again and repeat.") from error
     # PostgreSQL keeps no NUL in a text, and no person types one.
-    if any("\0" in value for value in form.values()):
-        raise BadRequest(UNREADABLE, way_out=REPEAT)
-    return form
+    return {name: value.replace("\0", "") for name, value in pairs}
