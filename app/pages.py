@@ -73,14 +73,13 @@ async def tracks_page(
     now = clock()
     account_id = viewer.account.id
     allowance = await usage.allowance(account_id, Kind.ANALYSES)
-    queue = await analyses.queue_of(account_id)
+    everything = await analyses.all_of(account_id)
+    queue = analyses.queue_among(everything)
     policy = settings.policy
     page = TracksPage(
         noticed(request),
         cards=tuple(card_of(analysis, now, viewer.csrf_token) for analysis in queue),
-        tracks=_rows(
-            await tracks.of(account_id), await analyses.all_of(account_id), await analyses.headlines(account_id), now
-        ),
+        tracks=_rows(await tracks.of(account_id), everything, await analyses.headlines(account_id), now),
         allowance=_sentence(allowance),
         max_mib=policy.uploads.max_mib,
         max_minutes=policy.uploads.max_minutes,

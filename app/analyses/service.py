@@ -146,10 +146,10 @@ class Analyses:
         """Return an owner's analyses, the newest first."""
         return await store.all_of(account_id, self._clock())
 
-    async def queue_of(self, account_id: UUID) -> list[Analysis]:
-        """Return what an owner waits for or must decide on, the newest first."""
+    def queue_among(self, analyses: list[Analysis]) -> list[Analysis]:
+        """Return those that their owner waits for or must decide on, in the same order."""
         now = self._clock()
-        return [analysis for analysis in await self.all_of(account_id) if _is_in_queue(analysis, now)]
+        return [analysis for analysis in analyses if _is_in_queue(analysis, now)]
 
     async def changed_since(self, account_id: UUID, since: datetime) -> list[Analysis]:
         """Return an owner's analyses that changed after a moment, in the order of the changes."""
