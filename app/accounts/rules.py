@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from datetime import datetime
     from uuid import UUID
 
-    from app.settings import AccountPolicy
+    from app.policy import AccountPolicy
 
 EMAIL_MAX = 254
 NAME_MAX = 80

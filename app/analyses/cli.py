@@ -95,9 +95,9 @@ def _outcomes(files: tuple[Path, ...], *, uses_models: bool) -> Iterator[Report 
 
 def _limits() -> Limits:
     from app.audio.errors import Limits  # noqa: PLC0415
-    from app.settings import ROOT, Policy  # noqa: PLC0415
+    from app.policy import Policy  # noqa: PLC0415
 
-    uploads = Policy.read(ROOT / "policy.toml").uploads
+    uploads = Policy.read().uploads
     return Limits(
         duration_s=uploads.max_minutes * 60.0,
         channels=uploads.max_channels,

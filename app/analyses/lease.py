@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from app.kernel.clock import Clock
     from app.kernel.signals import Signals
-    from app.settings import AnalysisPolicy
+    from app.policy import AnalysisPolicy
 
 TELL_EVERY_S = 0.25
 

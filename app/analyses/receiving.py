@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from app.kernel.signals import Signals
     from app.kernel.storage import LocalStorage, Writer
     from app.kernel.waypoints import Observer
-    from app.settings import Policy
+    from app.policy import Policy
 
 TELL_EVERY_S = 0.4
 FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EIO})

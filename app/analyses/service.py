@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from app.kernel.signals import Signals
     from app.kernel.storage import LocalStorage
     from app.kernel.waypoints import Observer
-    from app.settings import Policy
+    from app.policy import Policy
     from app.tracks.service import Tracks
     from app.usage.service import UsageLedger
 

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from app.kernel.clock import Clock
     from app.kernel.html.answers import Answers
     from app.kernel.signals import Signals
-    from app.settings import StreamPolicy
+    from app.policy import StreamPolicy
 
 BEAT = ServerSentEventMessage(event="beat", data="")
 DONE = ServerSentEventMessage(event="done", data="")

@@ -23,7 +23,7 @@ from app.kernel.errors import LimitReached, Unavailable
 from app.kernel.queue import connections
 
 if TYPE_CHECKING:
-    from app.settings import ActionLimit, Rate
+    from app.policy import ActionLimit, Rate
 
 IPV6_CUSTOMER_PREFIX = 64
 

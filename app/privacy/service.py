@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from app.kernel.journal import Journal
     from app.kernel.storage import LocalStorage
     from app.kernel.waypoints import Observer
-    from app.settings import RetentionPolicy
+    from app.policy import RetentionPolicy
     from app.tracks.service import Tracks
 
 log = structlog.get_logger()

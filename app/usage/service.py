@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from uuid import UUID
 
     from app.kernel.clock import Clock
-    from app.settings import PlanPolicy
+    from app.policy import PlanPolicy
 
 
 class UsageLedger:

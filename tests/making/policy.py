@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from app.settings import ActionLimit, PlanPolicy, Rate
+from app.policy import ActionLimit, PlanPolicy, Rate
 
 if TYPE_CHECKING:
     from app.settings import Settings

@@ -11,7 +11,7 @@ from app.analyses import measuring
 from app.audio.errors import Limits
 from app.kernel import confine
 from app.kernel.isolate import Bounds, Isolator, Task
-from app.settings import MIB, Policy
+from app.policy import MIB, Policy
 
 
 async def main(file: Path) -> int:

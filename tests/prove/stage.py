@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 from redis import Redis, RedisError
 
 from app.local_redis import redis_binary
-from app.settings import PlanPolicy, Rate, Settings
+from app.policy import PlanPolicy, Rate
 from tests.prove.disk import small_disk
 from tests.prove.roles import PARTS_NAME
 from tests.services.databases import DEFAULT_URL, PostgresDatabases, SqliteDatabases, refuse_real_database
@@ -26,6 +26,8 @@ from tests.services.waiting import eventually
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator
+
+    from app.settings import Settings
 
 MANY = 1_000_000
 START_S = 40.0

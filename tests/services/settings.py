@@ -8,7 +8,8 @@ import os
 import secrets
 from typing import TYPE_CHECKING, Any
 
-from app.settings import Policy, Settings
+from app.policy import Policy
+from app.settings import Settings
 
 if TYPE_CHECKING:
     from pathlib import Path

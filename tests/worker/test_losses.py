@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from app.analyses.tables import Analysis, Upload
-from app.settings import Policy
+from app.policy import Policy
 from tests.making.audio import wav
 from tests.making.people import member
 from tests.making.policy import with_analyses, with_policy, with_short_lease

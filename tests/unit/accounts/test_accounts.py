@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from app.accounts.rules import EMAIL_MAX, NAME_MAX, fold_email, one_line, password_error, read_registration
 from app.accounts.web import local_path
-from app.settings import Policy
+from app.policy import Policy
 
 POLICY = Policy.read().accounts
 RIGHT = {"email": "ada@example.com", "password": "correct horse", "is_old_enough": "yes", "accepts_policy": "yes"}
