@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
 from app.analyses.card_view import Card, card_of
-from app.analyses.report_view import ReportPage, report_page
+from app.analyses.report.page import ReportPage, report_page
 
 if TYPE_CHECKING:
     from app.kernel.html.chrome import Chrome

@@ -76,13 +76,15 @@ class TimeRange:
 class LoudnessTimeline:
     """Readings every `step_s`; entry i was read at (i + 1) * step_s, None in silence.
 
-    `psr_db` is the true peak of the last 3 s over their short-term loudness.
+    `psr_db` is the true peak of the last 3 s over their short-term loudness, `true_peak_dbtp`
+    that of the step alone: the outline of the wave.
     """
 
     step_s: float
     momentary_lufs: list[float | None]
     short_term_lufs: list[float | None]
     psr_db: list[float | None]
+    true_peak_dbtp: list[float | None]
 
 
 @dataclass(frozen=True, slots=True)

@@ -86,6 +86,7 @@ def loudness_part(meters: Meters, notes: Notes, *, silent: bool) -> Loudness:
             momentary_lufs=_optional(readings.momentary_lufs),
             short_term_lufs=_optional(readings.short_term_lufs),
             psr_db=_optional(psr_db),
+            true_peak_dbtp=_optional(_outline(true_peaks, len(psr_db))),
         ),
     )
 
@@ -212,6 +213,15 @@ def _peaks_over_short_term(readings: LoudnessReadings, true_peaks: Floats) -> Fl
         loud = short_term > meter.ABSOLUTE_GATE_LUFS
     ratio = 20 * np.log10(np.maximum(highest, 1e-12)) - short_term
     line[window - 1 : window - 1 + len(highest)] = np.where(loud, ratio, np.nan)
+    return line
+
+
+def _outline(true_peaks: Floats, steps: int) -> Floats:
+    """The highest true peak of any channel, step by step; nothing where there is no sound at all."""
+    line = np.full(steps, np.nan)
+    peaks = true_peaks.max(axis=1)[:steps]
+    with np.errstate(divide="ignore"):
+        line[: len(peaks)] = np.where(peaks > 0, 20 * np.log10(peaks), np.nan)
     return line
 
 

@@ -51,6 +51,9 @@ def test_music_is_measured(tmp_path: Path, music: Floats) -> None:
     assert report.loudness.true_peak_dbtp is not None
     assert report.loudness.plr_db == pytest.approx(report.loudness.true_peak_dbtp - report.loudness.integrated_lufs)
     assert len(report.loudness.timeline.momentary_lufs) == 120
+    outline = report.loudness.timeline.true_peak_dbtp
+    assert len(outline) == 120
+    assert max(peak for peak in outline if peak is not None) == pytest.approx(report.loudness.true_peak_dbtp)
     assert report.stereo is not None
     assert report.rhythm is not None
     assert report.rhythm.tempo_bpm == pytest.approx(120.0, abs=0.2)

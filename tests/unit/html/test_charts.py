@@ -6,6 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from app.analyses.report.loudness_chart import MOST_POINTS, MOST_ROWS, loudness_chart
+from app.analyses.report.tone_chart import Band, tone_chart
 from app.kernel.html.charts import (
     LevelScale,
     level_scale,
@@ -17,8 +19,6 @@ from app.kernel.html.charts import (
     thin_extremes,
     times,
 )
-from app.kernel.html.loudness_chart import MOST_POINTS, MOST_ROWS, loudness_chart
-from app.kernel.html.tone_chart import Band, tone_chart
 
 levels = st.lists(st.none() | st.floats(-70, 6), min_size=1, max_size=200)
 

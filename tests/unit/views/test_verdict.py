@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from app.analyses.findings_view import verdict_of
+from app.analyses.report.verdict import verdict_of
 
 FINDING: dict[str, Any] = {
     "id": "clipping.true-peak",

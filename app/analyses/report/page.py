@@ -8,17 +8,17 @@ from typing import TYPE_CHECKING, ClassVar
 
 from app.analyses.card_view import kept_for
 from app.analyses.document import measured, number, rows, section, text
-from app.analyses.findings_view import verdict_of
-from app.analyses.report_parts import Figure, Note, figure
-from app.analyses.report_sections import key_name, meter, sections_of, sure
+from app.analyses.report.parts import Figure, Note, figure
+from app.analyses.report.sections import key_name, meter, sections_of, sure
+from app.analyses.report.verdict import verdict_of
 from app.kernel.html import numbers
 
 if TYPE_CHECKING:
     from datetime import datetime
 
     from app.analyses.document import Document
-    from app.analyses.findings_view import VerdictParts
-    from app.analyses.report_parts import Section
+    from app.analyses.report.parts import Section
+    from app.analyses.report.verdict import VerdictParts
     from app.analyses.rules import Analysis
     from app.kernel.html.chrome import Chrome
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from app.analyses.document import measured, number, readings, rows, section, text
-from app.analyses.report_parts import Cell, Figure, FigureTable, Head, Row, Section, figure, known
+from app.analyses.report.loudness_chart import loudness_chart
+from app.analyses.report.parts import Cell, Figure, FigureTable, Head, Row, Section, figure, known
+from app.analyses.report.tone_chart import Band, tone_chart
 from app.kernel.html import numbers
 from app.kernel.html.charts import percent, place
-from app.kernel.html.loudness_chart import loudness_chart
-from app.kernel.html.tone_chart import Band, tone_chart
 
 if TYPE_CHECKING:
     from app.analyses.document import Document
