@@ -21,6 +21,7 @@ from app.analyses.doorbell import Doorbell
 from app.analyses.receiving import Receiving
 from app.analyses.running import Runs
 from app.analyses.service import Analyses
+from app.billing.service import Billing
 from app.kernel.clock import Clock, utc_now
 from app.kernel.db import bind, close_engine, make_engine, open_engine
 from app.kernel.html.render import Renderer
@@ -63,6 +64,7 @@ class Services:
     accounts: Accounts
     own_account: OwnAccount
     usage: UsageLedger
+    billing: Billing
     tracks: Tracks
     analyses: Analyses
     receiving: Receiving
@@ -154,6 +156,7 @@ def build(settings: Settings, *, clock: Clock = utc_now, parts: Parts | None = N
         accounts=accounts,
         own_account=OwnAccount(settings, **entrance, accounts=accounts),
         usage=usage,
+        billing=Billing(policy=policy.billing, clock=clock),
         tracks=tracks,
         analyses=analyses,
         receiving=Receiving(

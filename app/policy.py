@@ -153,6 +153,37 @@ class MailPolicy:
 
 
 @dataclass(frozen=True, slots=True)
+class BillingPolicy:
+    """How long what is paid holds without news, and how patiently Stripe is asked."""
+
+    grace_days: int
+    event_days: int
+    departure_days: int
+    departure_retry_seconds: float
+    tolerance_seconds: int
+    answer_seconds: float
+
+    @property
+    def grace(self) -> timedelta:
+        """How long a plan holds after a bill that was not paid."""
+        return timedelta(days=self.grace_days)
+
+    @property
+    def events(self) -> timedelta:
+        """How long it is kept which messages were taken."""
+        return timedelta(days=self.event_days)
+
+    @property
+    def departure(self) -> timedelta:
+        """How long a customer is tried to be deleted."""
+        return timedelta(days=self.departure_days)
+
+    def pause(self, attempt: int) -> timedelta:
+        """How long to wait after a failed deletion, counted from one: twice as long each time, to a day."""
+        return min(timedelta(seconds=self.departure_retry_seconds * 2 ** min(attempt - 1, 20)), timedelta(days=1))
+
+
+@dataclass(frozen=True, slots=True)
 class StreamPolicy:
     """Rules of event streams."""
 
@@ -199,6 +230,7 @@ class Policy:
     analysis: AnalysisPolicy
     accounts: AccountPolicy
     mail: MailPolicy
+    billing: BillingPolicy
     streams: StreamPolicy
     limits: dict[str, ActionLimit]
     plans: dict[str, PlanPolicy]

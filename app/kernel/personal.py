@@ -33,6 +33,8 @@ class Retention(StrEnum):
     """Until it is sent; one that cannot be sent until its deadline."""
     SECURITY = "security"
     """Security events, a fixed number of days."""
+    PAYMENT = "payment"
+    """Which messages of the payment service were taken, and whom it has still to forget: a fixed number of days."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,10 @@ from calendar import monthrange
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
 
 FREE = "free"
 MONTHS = 12
@@ -42,6 +46,15 @@ class Allowance:
         return max(0, self.limit - self.used)
 
 
+class Source(StrEnum):
+    """Where a plan comes from; the two know nothing of each other."""
+
+    GRANTED = "granted"
+    """By the operator's command."""
+    PAID = "paid"
+    """By a subscription."""
+
+
 @dataclass(frozen=True, slots=True)
 class Entitlement:
     """A plan that is not the free one: since when its months are counted, and until when it holds."""
@@ -49,17 +62,23 @@ class Entitlement:
     plan: str
     anchor: datetime
     until: datetime | None
+    source: Source = Source.GRANTED
 
     def holds(self, now: datetime) -> bool:
         """Tell whether the account is on this plan at a moment."""
         return self.until is None or now < self.until
 
 
-def plan_and_period(entitlement: Entitlement | None, now: datetime) -> tuple[str, Period]:
-    """Return the plan of a moment and the period that its allowance is counted in."""
-    if entitlement is None or not entitlement.holds(now):
+def plan_and_period(entitlements: Iterable[Entitlement], ranks: Mapping[str, int], now: datetime) -> tuple[str, Period]:
+    """Return the plan of a moment and the period that its allowance is counted in.
+
+    The highest plan that holds counts; of two with the same one the paid one does.
+    """
+    holding = [entitlement for entitlement in entitlements if entitlement.holds(now)]
+    if not holding:
         return FREE, calendar_month(now)
-    return entitlement.plan, anchored_month(entitlement.anchor, now)
+    best = max(holding, key=lambda entitlement: (ranks.get(entitlement.plan, 0), entitlement.source is Source.PAID))
+    return best.plan, anchored_month(best.anchor, now)
 
 
 def calendar_month(now: datetime) -> Period:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from app.kernel.errors import LimitReached
 from app.usage import store
-from app.usage.rules import FREE, Allowance, Entitlement, Kind, Period, plan_and_period
+from app.usage.rules import FREE, Allowance, Entitlement, Kind, Period, Source, plan_and_period
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -22,6 +23,7 @@ class UsageLedger:
     def __init__(self, plans: dict[str, PlanPolicy], clock: Clock) -> None:
         """Keep the plans of the policy."""
         self._plans = plans
+        self._ranks = {plan: rank for rank, plan in enumerate(plans)}
         self._clock = clock
 
     async def allowance(self, account_id: UUID, kind: Kind) -> Allowance:
@@ -58,17 +60,29 @@ class UsageLedger:
         return (await self._plan_and_period(account_id))[0]
 
     async def set_plan(self, account_id: UUID, plan: str, until: datetime | None = None) -> None:
-        """Put an account on a plan from now on; a change between paid plans keeps the months they count."""
+        """Grant a plan from now on; a change between granted plans keeps the months they count."""
         if plan == FREE:
-            await store.delete_entitlement(account_id)
+            await store.delete_entitlement(account_id, Source.GRANTED)
             return
         now = self._clock()
-        known = await store.entitlement_of(account_id)
-        anchor = known.anchor if known is not None and known.holds(now) else now
+        known = [each for each in await store.entitlements_of(account_id) if each.source is Source.GRANTED]
+        anchor = known[0].anchor if known and known[0].holds(now) else now
         await store.put_entitlement(account_id, Entitlement(plan=plan, anchor=anchor, until=until))
 
+    async def set_paid(self, account_id: UUID, entitlement: Entitlement | None) -> None:
+        """Keep what a subscription entitles to; nothing: it entitles to nothing any more."""
+        if entitlement is None:
+            await store.delete_entitlement(account_id, Source.PAID)
+        else:
+            await store.put_entitlement(account_id, replace(entitlement, source=Source.PAID))
+
+    async def paid_of(self, account_id: UUID) -> Entitlement | None:
+        """Return what a subscription entitles to, whether or not it still holds."""
+        known = [each for each in await store.entitlements_of(account_id) if each.source is Source.PAID]
+        return known[0] if known else None
+
     async def _plan_and_period(self, account_id: UUID) -> tuple[str, Period]:
-        return plan_and_period(await store.entitlement_of(account_id), self._clock())
+        return plan_and_period(await store.entitlements_of(account_id), self._ranks, self._clock())
 
     def _limit(self, plan: str, kind: Kind) -> int:
         allowed = self._plans[plan]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 from uuid import UUID, uuid4, uuid5
 
-from app.usage.rules import Entitlement
+from app.usage.rules import Entitlement, Source
 from app.usage.tables import Entitlement as EntitlementRow
 from app.usage.tables import Usage
 
@@ -22,31 +22,35 @@ def counter_id(account_id: UUID, kind: Kind, period_start: datetime) -> UUID:
     return uuid5(NAMESPACE, f"{account_id}:{kind}:{period_start.isoformat()}")
 
 
-async def entitlement_of(account_id: UUID) -> Entitlement | None:
-    """Return the plan that an account was given, whether or not it still holds."""
+async def entitlements_of(account_id: UUID) -> list[Entitlement]:
+    """Return the plans that an account was given or pays for, whether or not they still hold."""
     rows = await EntitlementRow.select().where(EntitlementRow.account == account_id)
-    return Entitlement(**{name: rows[0][name] for name in ("plan", "anchor", "until")}) if rows else None
+    return [
+        Entitlement(plan=row["plan"], anchor=row["anchor"], until=row["until"], source=Source(row["source"]))
+        for row in rows
+    ]
 
 
 async def put_entitlement(account_id: UUID, entitlement: Entitlement) -> None:
-    """Give an account a plan in place of the one it has."""
+    """Give an account a plan in place of the one it has from the same source."""
     row = EntitlementRow(
         id=uuid4(),
         account=account_id,
+        source=entitlement.source,
         plan=entitlement.plan,
         anchor=entitlement.anchor,
         until=entitlement.until,
     )
     await EntitlementRow.insert(row).on_conflict(
-        target=EntitlementRow.account,
+        target=(EntitlementRow.account, EntitlementRow.source),
         action="DO UPDATE",
         values=[EntitlementRow.plan, EntitlementRow.anchor, EntitlementRow.until],
     )
 
 
-async def delete_entitlement(account_id: UUID) -> None:
-    """Put an account back on the free plan."""
-    await EntitlementRow.delete().where(EntitlementRow.account == account_id)
+async def delete_entitlement(account_id: UUID, source: Source) -> None:
+    """Take the plan that an account has from this source."""
+    await EntitlementRow.delete().where((EntitlementRow.account == account_id) & (EntitlementRow.source == source))
 
 
 async def take(account_id: UUID, kind: Kind, period: Period, limit: int) -> bool:

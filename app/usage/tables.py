@@ -24,10 +24,11 @@ class Usage(Table, tablename="usage"):
 
 
 class Entitlement(Table, tablename="entitlement"):
-    """The plan of an account that is not on the free one."""
+    """A plan that an account has beyond the free one; one a source, and the best that holds counts."""
 
     id = UUID(primary_key=True, default=UUID4())
-    account = ForeignKey(Account, null=False, on_delete=OnDelete.cascade, unique=True)
+    account = ForeignKey(Account, null=False, on_delete=OnDelete.cascade, index=True)
+    source = Varchar(length=10, help_text="granted by the operator, or paid.")
     plan = Varchar(length=20)
     anchor = Timestamptz(default=TimestamptzNow(), help_text="Its months are counted from here.")
     until = Timestamptz(null=True, default=None, help_text="Free again from here on; null: open.")

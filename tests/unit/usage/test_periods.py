@@ -11,6 +11,7 @@ from app.usage.rules import Entitlement, anchored_month, calendar_month, plan_an
 
 MOMENTS = st.datetimes(min_value=datetime(2020, 1, 1), max_value=datetime(2060, 1, 1), timezones=st.just(UTC))  # noqa: DTZ001 - the strategy adds the zone
 TICK = timedelta(microseconds=1)
+RANKS = {"free": 0, "pro": 1, "studio": 2}
 
 
 @given(anchor=MOMENTS, now=MOMENTS)
@@ -35,7 +36,7 @@ def test_the_thirty_first_comes_back_after_february() -> None:
 def test_without_a_plan_the_calendar_counts() -> None:
     """The free plan's months are those of the calendar, December's end included."""
     now = datetime(2026, 12, 31, 23, 59, tzinfo=UTC)
-    plan, period = plan_and_period(None, now)
+    plan, period = plan_and_period([], RANKS, now)
     assert plan == "free"
     assert period == calendar_month(now)
     assert period.end == datetime(2027, 1, 1, tzinfo=UTC)
@@ -45,5 +46,5 @@ def test_a_plan_that_is_over_is_the_free_one() -> None:
     """From the first moment after its term an account is on the free plan again."""
     until = datetime(2026, 5, 10, tzinfo=UTC)
     entitlement = Entitlement(plan="pro", anchor=datetime(2026, 4, 3, tzinfo=UTC), until=until)
-    assert plan_and_period(entitlement, until - TICK)[0] == "pro"
-    assert plan_and_period(entitlement, until)[0] == "free"
+    assert plan_and_period([entitlement], RANKS, until - TICK)[0] == "pro"
+    assert plan_and_period([entitlement], RANKS, until)[0] == "free"

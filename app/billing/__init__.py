@@ -1,0 +1,1 @@
+"""Billing: what is paid at Stripe, and which plan that is here."""

@@ -1,0 +1,1 @@
+"""Payment, on a real database."""
