@@ -118,7 +118,7 @@ def _rows(
     """Return the tracks that have a report, with the figures of the newest one."""
     done: dict[UUID, list[Analysis]] = {}
     for analysis in analyses:
-        if analysis.state is State.DONE:
+        if analysis.state is State.DONE and analysis.joined_to is None:
             done.setdefault(analysis.track_id, []).append(analysis)
     return tuple(_row(track, done[track.id], headlines, now) for track in tracks if track.id in done)
 

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from app.analyses.rules import UploadedFile
 
 STEP_NAMES = {
+    "set": "Live set",
     "decode": "Decode",
     "loudness": "Loudness",
     "tone": "Tone",
@@ -63,7 +64,7 @@ class Card:
     is_pending: bool
     title: str
     companion: str
-    """What came with the mix, such as `` and Night Bus.als``."""
+    """What came with the mix, or what the set was added to: `` and Night Bus.als``, `` for Night Bus v2``."""
     address: str
     """Of its page: the report once it is done, the waiting page before."""
     is_marked: bool
@@ -123,10 +124,13 @@ def _kept_seconds(file: UploadedFile) -> float:
 
 
 def _title(analysis: Analysis) -> str:
-    return analysis.bounce.name if analysis.bounce else f"{analysis.track_name} v{analysis.version}"
+    file = analysis.bounce or analysis.live_set
+    return file.name if file else f"{analysis.track_name} v{analysis.version}"
 
 
 def _companion(analysis: Analysis) -> str:
+    if analysis.joined_to is not None:
+        return f" for {analysis.track_name} v{analysis.version}"
     return f" and {analysis.live_set.name}" if analysis.bounce and analysis.live_set else ""
 
 

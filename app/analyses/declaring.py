@@ -19,6 +19,12 @@ if TYPE_CHECKING:
 STAGES = ("master", "premaster")
 TARGETS = ("general",)
 
+SMALLER = {
+    FileKind.BOUNCE: "A FLAC of the same mix is about half the size of a WAV and measures the same.",
+    FileKind.LIVE_SET: "Drop the .als file alone, not the folder of its project.",
+}
+"""The way out for a file that is too large."""
+
 
 @dataclass(frozen=True, slots=True)
 class DeclaredFile:
@@ -34,13 +40,47 @@ class DeclaredFile:
 class Declaration:
     """What somebody wants measured."""
 
-    bounce: DeclaredFile
+    bounce: DeclaredFile | None
     live_set: DeclaredFile | None
     track_id: UUID | None
     track_name: str
     target: str
     stage: str
     idempotency_key: str
+    joined_to: UUID | None = None
+    """The report that a Live set is added to."""
+
+    def __post_init__(self) -> None:
+        """Refuse a declaration of nothing, and a bounce for a report that has one.
+
+        Raises
+        ------
+        Invalid
+            With what to choose instead.
+
+        """
+        if not self.files:
+            raise nothing_chosen()
+        if self.joined_to is not None and self.bounce is not None:
+            raise Invalid(
+                "Only a Live set can be added to a report.",
+                way_out="A new mix of the track gets a report of its own: drop it on the page of tracks.",
+                code="choice",
+            )
+
+    @property
+    def files(self) -> tuple[DeclaredFile, ...]:
+        """What will be sent, the bounce first."""
+        return tuple(file for file in (self.bounce, self.live_set) if file is not None)
+
+
+def nothing_chosen() -> Invalid:
+    """Say what may be chosen."""
+    return Invalid(
+        "No file was chosen.",
+        way_out="Choose a mix (WAV, AIFF, FLAC, MP3 or OGG), an Ableton Live set, or both.",
+        code="no_file",
+    )
 
 
 def declared_file(kind: FileKind, name: str, size_bytes: int, *, max_bytes: int) -> DeclaredFile:
@@ -59,14 +99,20 @@ def declared_file(kind: FileKind, name: str, size_bytes: int, *, max_bytes: int)
     if found is None or (found is Format.LIVE_SET) != (kind is FileKind.LIVE_SET):
         raise wrong_format(kind, shown, recognise_unsupported(b"", shown))
     if size_bytes <= 0:
-        raise Invalid(f"{shown} is empty.", way_out="Bounce it again and drop it here.", code="empty")
+        raise empty(kind, shown)
     if size_bytes > max_bytes:
         raise TooLarge(
             f"{shown} is larger than {max_bytes // (1024 * 1024)} MB.",
-            way_out="A FLAC of the same mix is about half the size of a WAV and measures the same.",
+            way_out=SMALLER[kind],
             code="too_large",
         )
     return DeclaredFile(kind=kind, name=shown, format=found, size_bytes=size_bytes)
+
+
+def empty(kind: FileKind, name: str) -> Invalid:
+    """Say that a file has no bytes."""
+    again = "Save it again in Live" if kind is FileKind.LIVE_SET else "Bounce it again"
+    return Invalid(f"{name} is empty.", way_out=f"{again} and drop it here.", code="empty")
 
 
 def wrong_format(kind: FileKind, name: str, seen: Unsupported | None) -> UnsupportedFormat:
@@ -110,6 +156,7 @@ class Choices(TypedDict):
     track_name: str
     target: str
     stage: str
+    joined_to: UUID | None
 
 
 def read_choices(form: Mapping[str, str]) -> Choices:
@@ -121,11 +168,20 @@ def read_choices(form: Mapping[str, str]) -> Choices:
         When a choice is none of those offered.
 
     """
-    target, stage, track = form.get("target") or TARGETS[0], form.get("stage") or STAGES[0], form.get("track", "")
+    target, stage = form.get("target") or TARGETS[0], form.get("stage") or STAGES[0]
     if target not in TARGETS or stage not in STAGES:
         raise Invalid("This target or stage is not offered.", way_out="Load the page again.", code="choice")
+    return Choices(
+        track_id=_identifier(form.get("track", ""), "track"),
+        track_name=form.get("track_name", "")[:400],
+        target=target,
+        stage=stage,
+        joined_to=_identifier(form.get("report", ""), "report"),
+    )
+
+
+def _identifier(text: str, what: str) -> UUID | None:
     try:
-        track_id = UUID(track) if track else None
+        return UUID(text) if text else None
     except ValueError as error:
-        raise Invalid("This track is not there.", way_out="Load the page again.", code="choice") from error
-    return Choices(track_id=track_id, track_name=form.get("track_name", "")[:400], target=target, stage=stage)
+        raise Invalid(f"This {what} is not there.", way_out="Load the page again.", code="choice") from error

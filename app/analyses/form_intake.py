@@ -6,9 +6,9 @@ import asyncio
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
-from app.analyses.declaring import Declaration, declared_file, read_choices
+from app.analyses.declaring import Declaration, declared_file, nothing_chosen, read_choices
 from app.analyses.rules import FileKind
-from app.kernel.errors import BadRequest, Forbidden, Invalid
+from app.kernel.errors import BadRequest, Forbidden
 from app.kernel.html import csrf
 
 if TYPE_CHECKING:
@@ -22,8 +22,6 @@ if TYPE_CHECKING:
     from app.settings import Settings
 
 KINDS = frozenset(kind.value for kind in FileKind)
-SET_ALONE = "A Live set alone cannot be measured yet."
-BOUNCE_TOO = "Add the mix that came out of it; the set goes with it."
 
 
 class FormIntake:
@@ -56,7 +54,7 @@ class FormIntake:
                 await asyncio.shield(self._receiving.abandon(self._analysis, error))
             raise
         if self._analysis is None:
-            raise Invalid("No mix was chosen.", way_out="Choose a WAV, AIFF, FLAC, MP3 or OGG file.", code="no_file")
+            raise nothing_chosen()
         await self._receiving.finish(self._analysis)
         return self._analysis
 
@@ -67,11 +65,14 @@ class FormIntake:
         owner = self._viewer.account.id
         if self._analysis is not None:
             await self._analyses.add_file(owner, self._analysis.id, declared)
-        elif declared.kind is FileKind.LIVE_SET:
-            raise Invalid(SET_ALONE, way_out=BOUNCE_TOO, code="set_alone")
         else:
-            choices = read_choices(self._fields)
-            declaration = Declaration(bounce=declared, live_set=None, idempotency_key=uuid4().hex, **choices)
+            chosen = {FileKind.BOUNCE: None, FileKind.LIVE_SET: None, declared.kind: declared}
+            declaration = Declaration(
+                bounce=chosen[FileKind.BOUNCE],
+                live_set=chosen[FileKind.LIVE_SET],
+                idempotency_key=uuid4().hex,
+                **read_choices(self._fields),
+            )
             self._analysis = await self._analyses.declare(owner, declaration)
         analysis = self._analysis = await self._analyses.one(owner, self._analysis.id)
         file = await self._receiving.check(analysis, declared.kind, None)

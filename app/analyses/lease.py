@@ -10,17 +10,19 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from app.analyses import store
-from app.analyses.rules import STEPS, State, StepProgress, StepState
+from app.analyses.rules import State, StepProgress, StepState, steps_of
 from app.analyses.service import topic_of
 from app.analyses.tables import Analysis as AnalysisRow
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from datetime import datetime
     from typing import Self
     from uuid import UUID
 
     from piccolo.custom_types import Combinable
 
+    from app.analyses.rules import UploadedFile
     from app.kernel.clock import Clock
     from app.kernel.signals import Signals
     from app.policy import AnalysisPolicy
@@ -44,15 +46,17 @@ class LeasedRow:
 class Lease:
     """A run's hold on its row: renewed by a heartbeat, lost when the row says so."""
 
-    def __init__(self, row: LeasedRow, *, policy: AnalysisPolicy, clock: Clock, signals: Signals) -> None:
-        """Hold the row that was claimed for this run."""
+    def __init__(
+        self, row: LeasedRow, steps: tuple[StepProgress, ...], *, policy: AnalysisPolicy, clock: Clock, signals: Signals
+    ) -> None:
+        """Hold the row that was claimed for this run, and the steps that it will take."""
         self.analysis_id = row.analysis_id
         self.account_id = row.account_id
         self._run_id = row.run_id
         self._policy = policy
         self._clock = clock
         self._signals = signals
-        self._steps = waiting_steps()
+        self._steps = steps
         self._told_at = 0.0
         self._owner: asyncio.Task[Any] | None = None
         self._heart: asyncio.Task[None] | None = None
@@ -112,9 +116,10 @@ class Lease:
                 return
 
 
-def waiting_steps() -> tuple[StepProgress, ...]:
-    """Return the engine's steps before the first of them."""
-    return tuple(StepProgress(name=name, state=StepState.WAITING) for name in STEPS)
+def waiting_steps(files: Iterable[UploadedFile]) -> tuple[StepProgress, ...]:
+    """Return the steps of a run over these files before the first of them."""
+    names = steps_of({file.kind for file in files})
+    return tuple(StepProgress(name=name, state=StepState.WAITING) for name in names)
 
 
 def _merged(step: StepProgress, told: StepProgress) -> StepProgress:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import structlog
 
 from app.analyses import store
-from app.analyses.declaring import check_head
+from app.analyses.declaring import check_head, empty
 from app.analyses.rules import Analysis, FileKind, State, UploadedFile
 from app.analyses.service import topic_of
 from app.analyses.tables import Analysis as AnalysisRow
@@ -169,7 +169,7 @@ class Receiving:
                     await self._tell(analysis, file.id, size_bytes)
                     await self._reached(Waypoint.FIRST_BLOCK)
         if size_bytes == 0:
-            raise Invalid(f"{file.name} is empty.", way_out="Bounce it again and drop it here.", code="empty")
+            raise empty(file.kind, file.name)
         await self._reached(Waypoint.WRITTEN)
         is_wanted = await store.finish_upload(
             file.id, size_bytes=size_bytes, sha256=digest.hexdigest(), now=self._clock()

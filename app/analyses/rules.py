@@ -16,7 +16,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping
     from datetime import datetime
     from uuid import UUID
 
@@ -78,7 +78,7 @@ class StepProgress:
     """One step of the engine, as the page shows it."""
 
     name: str
-    """``decode``, ``loudness``, ``tone``, ``stereo``, ``rhythm``, ``tonality``."""
+    """One of ``STEPS``, or ``SET_STEP``."""
     state: StepState
     part: float | None = None
     """How much of it is done, 0 to 1, where that is known."""
@@ -135,6 +135,8 @@ class Analysis:
     finished_at: datetime | None
     changed_at: datetime
     expires_at: datetime
+    joined_to: UUID | None = None
+    """The report that this Live set was added to; none for an analysis of its own."""
 
     @property
     def bounce(self) -> UploadedFile | None:
@@ -146,6 +148,11 @@ class Analysis:
         """The Live set of this analysis."""
         return next((file for file in self.files if file.kind is FileKind.LIVE_SET), None)
 
+    @property
+    def is_set_alone(self) -> bool:
+        """Whether a Live set came without a bounce."""
+        return self.bounce is None and self.live_set is not None
+
 
 def may_move(now: State, then: State) -> bool:
     """Tell whether an analysis may go from one state to another."""
@@ -154,6 +161,16 @@ def may_move(now: State, then: State) -> bool:
 
 STEPS = ("decode", "loudness", "tone", "stereo", "rhythm", "tonality")
 """The engine's steps, in the order in which the page shows them."""
+
+SET_STEP = "set"
+"""Reading the Live set, before anything is measured: a set that cannot be read is told within a second."""
+
+
+def steps_of(kinds: Collection[FileKind]) -> tuple[str, ...]:
+    """Return the steps of a run over files of these kinds."""
+    reading = (SET_STEP,) if FileKind.LIVE_SET in kinds else ()
+    return (*reading, *STEPS) if FileKind.BOUNCE in kinds else reading
+
 
 FAILURES = {
     "crashed": "Measuring stopped without a reason that we know.",
@@ -167,6 +184,10 @@ FAILURES = {
 def failure_of(code: str) -> str:
     """Return the sentence of a failure of ours."""
     return f"{FAILURES[code]} Nothing was counted."
+
+
+HEADLINE_PARTS = ("loudness", "rhythm", "tonality")
+"""The parts of a report that its headline is made of."""
 
 
 def headline_of(document: Mapping[str, Any]) -> dict[str, Any]:

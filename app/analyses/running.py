@@ -12,14 +12,9 @@ import structlog
 
 from app.analyses import measuring, store
 from app.analyses.lease import Lease, LeasedRow, LeaseLost, encode_steps, waiting_steps
-from app.analyses.rules import (
-    FileKind,
-    State,
-    UploadedFile,
-    failure_of,
-    headline_of,
-)
+from app.analyses.rules import HEADLINE_PARTS, FileKind, State, UploadedFile, failure_of, headline_of
 from app.analyses.service import topic_of
+from app.analyses.set_document import some_parts, with_live_set, without_live_set
 from app.analyses.tables import Analysis as AnalysisRow
 from app.analyses.tables import Report as ReportRow
 from app.kernel.confine import MIB, Limits
@@ -28,7 +23,7 @@ from app.kernel.isolate import Bounds, ChildEnded, Task
 from app.kernel.waypoints import Waypoint
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Sequence
 
     from piccolo.engine.base import Engine
 
@@ -139,7 +134,7 @@ class Runs:
                 AnalysisRow.lease_until: now + self._policy.lease,
                 AnalysisRow.attempts: AnalysisRow.attempts + 1,
                 AnalysisRow.started_at: now,
-                AnalysisRow.steps: encode_steps(waiting_steps()),
+                AnalysisRow.steps: encode_steps(waiting_steps(await _files_of(analysis_id))),
             }
             if await store.change(analysis_id, changes, now=now, states=[State.QUEUED]):
                 return analysis_id, run_id
@@ -147,12 +142,12 @@ class Runs:
 
     async def _run(self, analysis_id: UUID, run_id: UUID) -> None:
         row = await store.owner_and_target(analysis_id)
-        files = (await store.files_of([analysis_id])).get(analysis_id, [])
-        bounce = next((file for file in files if file.kind is FileKind.BOUNCE), None)
-        if row is None or bounce is None:
+        files = await _files_of(analysis_id)
+        if row is None or not files:
             return
         lease = Lease(
             LeasedRow(analysis_id, row["account"], run_id),
+            waiting_steps(files),
             policy=self._policy,
             clock=self._clock,
             signals=self._signals,
@@ -163,7 +158,7 @@ class Runs:
         await self._reached(Waypoint.CLAIMED)
         try:
             async with lease:
-                outcome = await self._measure(bounce, lease)
+                outcome = await self._measure(files, lease)
             await asyncio.shield(self._finish(lease, row, outcome))
         except LeaseLost:
             log.info("run.lost")
@@ -174,10 +169,33 @@ class Runs:
             await asyncio.shield(self._release(lease, row["attempts"]))
             raise
 
-    async def _measure(self, bounce: UploadedFile, lease: Lease) -> dict[str, Any]:
-        """Run the child and tell its steps; return its closing message."""
+    async def _measure(self, files: Sequence[UploadedFile], lease: Lease) -> dict[str, Any]:
+        """Read the set, then measure the bounce, each in a child of its own; return what closes the run.
+
+        A set that cannot be read does not cost its bounce the report: a note says why it is missing.
+        """
+        found = {file.kind: file for file in files}
+        live_set = found.get(FileKind.LIVE_SET)
+        read = await self._run_child(self._reading(live_set), lease) if live_set is not None else None
+        bounce = found.get(FileKind.BOUNCE)
+        if bounce is None:
+            assert read is not None
+            return read
+        outcome = await self._run_child(self._measuring(bounce), lease)
+        if read is None or outcome["kind"] != "report":
+            return outcome
+        join = with_live_set if read["kind"] == "report" else without_live_set
+        return {"kind": "report", "document": join(outcome["document"], read)}
+
+    def _reading(self, live_set: UploadedFile) -> Task:
+        """Return what a child does with a Live set."""
+        arguments = {"name": live_set.name, "sha256": live_set.sha256}
+        return Task(measuring.READ_SET, self._storage.path(live_set.id), arguments)
+
+    def _measuring(self, bounce: UploadedFile) -> Task:
+        """Return what a child does with a bounce."""
         uploads = self._settings.policy.uploads
-        task = Task(
+        return Task(
             measuring.FUNCTION,
             self._storage.path(bounce.id),
             {
@@ -191,6 +209,9 @@ class Runs:
                 "uses_models": self._settings.uses_models,
             },
         )
+
+    async def _run_child(self, task: Task, lease: Lease) -> dict[str, Any]:
+        """Run one child and tell its steps; return its closing message."""
         messages: AsyncIterator[dict[str, Any]] = self._isolator.run(task, self._bounds)
         async with aclosing(messages):  # type: ignore[type-var]
             async for message in messages:
@@ -216,7 +237,7 @@ class Runs:
 
     async def _keep_report(self, lease: Lease, row: dict[str, Any], document: str) -> bool:
         now = self._clock()
-        headline = headline_of(msgspec.json.decode(document))
+        headline = headline_of(some_parts(document, HEADLINE_PARTS))
         changes = {
             AnalysisRow.state: State.DONE,
             AnalysisRow.finished_at: now,
@@ -276,3 +297,7 @@ class Runs:
         await lease.change(changes, now=self._clock())
         await self._doorbell.ring()
         log.info("run.released")
+
+
+async def _files_of(analysis_id: UUID) -> list[UploadedFile]:
+    return (await store.files_of([analysis_id])).get(analysis_id, [])

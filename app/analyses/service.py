@@ -90,33 +90,9 @@ class Analyses:
         if known is not None:
             return known
         await self._check_disk()
-        expires_at = now + self._policy.retention.results
         async with transaction(self._engine):
-            period = await self._usage.take(account_id, Kind.ANALYSES)
-            track = await self._tracks.for_upload(
-                account_id,
-                track_id=declaration.track_id,
-                wanted_name=declaration.track_name,
-                file_name=declaration.bounce.name,
-                expires_at=expires_at,
-            )
-            row = AnalysisRow(
-                id=uuid4(),
-                account=account_id,
-                track=track.id,
-                version=await store.next_version(track.id),
-                state=State.RECEIVING,
-                target=declaration.target,
-                stage=declaration.stage,
-                idempotency_key=declaration.idempotency_key,
-                is_charged=True,
-                charged_period=period,
-                created_at=now,
-                changed_at=now,
-                expires_at=expires_at,
-            )
-            files = [declaration.bounce, *([declaration.live_set] if declaration.live_set else [])]
-            if not await store.insert(row, [self._new_upload(row.id, file, now) for file in files]):
+            row = await self._new_analysis(account_id, declaration, now)
+            if not await store.insert(row, [self._new_upload(row.id, file, now) for file in declaration.files]):
                 raise Conflict("This upload has been declared already.", way_out="Load the page again.")
         await self._reached(Waypoint.DECLARED)
         return await self.one(account_id, row.id)
@@ -169,7 +145,11 @@ class Analyses:
         document = await store.report(analysis.id, self._clock())
         if document is None:
             raise NotFound
-        return judged_document(msgspec.json.decode(document), find_target(analysis.target), Stage(analysis.stage))
+        measured: dict[str, Any] = msgspec.json.decode(document)
+        added = await store.added_report(analysis.id, self._clock())
+        if added is not None:
+            measured["live_set"] = msgspec.json.decode(added)["live_set"]
+        return judged_document(measured, find_target(analysis.target), Stage(analysis.stage))
 
     async def cancel(self, account_id: UUID, analysis_id: UUID) -> Analysis:
         """Stop what is pending; its file goes at once and nothing is counted."""
@@ -217,7 +197,9 @@ class Analyses:
         await self._signals.publish(topic_of(account_id))
 
     async def erase(self, analysis_id: UUID) -> None:
-        """Stop what is pending, remove the bytes, then every row."""
+        """Stop what is pending, remove the bytes, then every row; Live sets that were added go first."""
+        for added_id in await store.added_to(analysis_id):
+            await self.erase(added_id)
         await self._deleting.end(analysis_id, {AnalysisRow.state: State.CANCELLED}, states=PENDING)
         await self._deleting.files_of(analysis_id)
         track_id = await store.delete(analysis_id)
@@ -255,6 +237,57 @@ class Analyses:
             await self._deleting.end(analysis_id, changes, states=[state])
         await self._deleting.files_of(analysis_id)
         await self._signals.publish(topic_of(account_id))
+
+    async def _new_analysis(self, account_id: UUID, declaration: Declaration, now: datetime) -> AnalysisRow:
+        """Make the row of an analysis, in its track or beside the report that a set is added to."""
+        period = await self._usage.take(account_id, Kind.ANALYSES)
+        if declaration.joined_to is None:
+            place = await self._place_in_track(account_id, declaration, now + self._policy.retention.results)
+        else:
+            place = await self._place_beside(account_id, declaration.joined_to)
+        return AnalysisRow(
+            id=uuid4(),
+            account=account_id,
+            state=State.RECEIVING,
+            idempotency_key=declaration.idempotency_key,
+            is_charged=True,
+            charged_period=period,
+            created_at=now,
+            changed_at=now,
+            **place,
+        )
+
+    async def _place_in_track(self, account_id: UUID, declaration: Declaration, expires_at: datetime) -> dict[str, Any]:
+        track = await self._tracks.for_upload(
+            account_id,
+            track_id=declaration.track_id,
+            wanted_name=declaration.track_name,
+            file_name=declaration.files[0].name,
+            expires_at=expires_at,
+        )
+        return {
+            "track": track.id,
+            "version": await store.next_version(track.id),
+            "target": declaration.target,
+            "stage": declaration.stage,
+            "expires_at": expires_at,
+        }
+
+    async def _place_beside(self, account_id: UUID, report_id: UUID) -> dict[str, Any]:
+        """Return where a set belongs: it goes with its report, and does not prolong it."""
+        report = await self.one(account_id, report_id)
+        if report.state is not State.DONE or report.bounce is None:
+            raise Conflict(
+                "A Live set can be added to the report of a mix, once it is there.", way_out="Load the page again."
+            )
+        return {
+            "joined_to": report.id,
+            "track": report.track_id,
+            "version": report.version,
+            "target": report.target,
+            "stage": report.stage,
+            "expires_at": report.expires_at,
+        }
 
     async def _check_disk(self) -> None:
         if await self._storage.free_percent() < self._policy.uploads.min_free_disk_percent:

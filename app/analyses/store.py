@@ -102,6 +102,23 @@ async def report(analysis_id: UUID, now: datetime) -> bytes | None:
     return rows[0]["document"].encode() if rows else None
 
 
+async def added_report(analysis_id: UUID, now: datetime) -> bytes | None:
+    """Return the document of the newest Live set that was added to a report."""
+    rows = (
+        await ReportRow.select(ReportRow.document)
+        .where((ReportRow.analysis.joined_to == analysis_id) & (ReportRow.expires_at > now))
+        .order_by(ReportRow.created_at, ascending=False)
+        .limit(1)
+    )
+    return rows[0]["document"].encode() if rows else None
+
+
+async def added_to(analysis_id: UUID) -> list[UUID]:
+    """Return the analyses of Live sets that were added to a report."""
+    rows = await AnalysisRow.select(AnalysisRow.id).where(AnalysisRow.joined_to == analysis_id)
+    return [row["id"] for row in rows]
+
+
 async def insert_report(row: ReportRow) -> None:
     """Keep a report."""
     await ReportRow.insert(row)
@@ -291,19 +308,18 @@ async def _select(where: Combinable, now: datetime) -> list[Analysis]:
 
 def _analysis(row: dict[str, Any], files: tuple[UploadedFile, ...], now: datetime) -> Analysis:
     state = State(row["state"])
-    has_file = any(
-        file.kind is FileKind.BOUNCE and file.state is FileState.STORED and now < file.delete_after for file in files
-    )
+    has_files = bool(files) and all(file.state is FileState.STORED and now < file.delete_after for file in files)
     copied = ("id", "track_name", "version", "target", "stage", "attempts", "failure_code", "failure_sentence")
     times = ("created_at", "queued_at", "started_at", "finished_at", "changed_at", "expires_at")
     return Analysis(
         **{name: row[name] for name in (*copied, *times)},
         account_id=row["account"],
         track_id=row["track"],
+        joined_to=row["joined_to"],
         state=state,
         files=files,
         steps=_steps.decode(row["steps"]),
-        can_retry=state is State.FAILED and not row["is_permanent"] and has_file,
+        can_retry=state is State.FAILED and not row["is_permanent"] and has_files,
     )
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from piccolo.columns import UUID, BigInt, Boolean, ForeignKey, Integer, Text, Timestamptz, Varchar
 from piccolo.columns.base import OnDelete
 from piccolo.columns.defaults.timestamptz import TimestamptzNow
@@ -19,7 +21,8 @@ class Analysis(Table, tablename="analysis"):
     id = UUID(primary_key=True, default=UUID4())
     account = ForeignKey(Account, null=False, on_delete=OnDelete.cascade, index=True)
     track = ForeignKey(Track, null=False, on_delete=OnDelete.cascade, index=True)
-    version = Integer(help_text="Which bounce of its track, from 1.")
+    joined_to: ForeignKey[Any] = ForeignKey("self", null=True, default=None, on_delete=OnDelete.cascade, index=True)
+    version = Integer(help_text="Which bounce of its track, from 1; that of the report that a set is added to.")
     state = Varchar(length=12, index=True)
     target = Varchar(length=40, default="general")
     stage = Varchar(length=12, default="master")

@@ -13,8 +13,8 @@ from litestar.params import FromPath, FromQuery
 from litestar.response import ServerSentEvent
 
 from app.accounts.rules import Viewer
-from app.analyses.declaring import Declaration, declared_file, read_choices
-from app.analyses.form_intake import BOUNCE_TOO, KINDS, SET_ALONE, FormIntake
+from app.analyses.declaring import Declaration, DeclaredFile, declared_file, read_choices
+from app.analyses.form_intake import KINDS, FormIntake
 from app.analyses.multipart import FormStream
 from app.analyses.receiving import Receiving
 from app.analyses.rules import Analysis, FileKind, State
@@ -111,10 +111,12 @@ class AnalysisPages(Controller):
         analyses: Part[Analyses],
         answers: Part[Answers],
         clock: Part[Clock],
-    ) -> Response[str]:
+    ) -> Any:
         """Show the report, or how far it is."""
         now = clock()
         analysis = await analyses.one(viewer.account.id, analysis_id)
+        if analysis.state is State.DONE and analysis.joined_to is not None:
+            return see_other(f"/analyses/{analysis.joined_to}#set")
         if analysis.state is State.DONE:
             document = await analyses.report(viewer.account.id, analysis_id)
             return answers.html(report_page(chrome_of(request), analysis, document, now))
@@ -199,16 +201,13 @@ async def events(
 
 
 def _declaration(form: dict[str, str], max_bytes: int) -> Declaration:
-    if not form.get("bounce_name"):
-        raise Invalid(SET_ALONE, way_out=BOUNCE_TOO, code="set_alone")
-    live_set = (
-        declared_file(FileKind.LIVE_SET, form["set_name"], _size(form, "set_bytes"), max_bytes=max_bytes)
-        if form.get("set_name")
-        else None
-    )
+    def declared(kind: FileKind, field: str) -> DeclaredFile | None:
+        name = form.get(f"{field}_name")
+        return declared_file(kind, name, _size(form, f"{field}_bytes"), max_bytes=max_bytes) if name else None
+
     return Declaration(
-        bounce=declared_file(FileKind.BOUNCE, form["bounce_name"], _size(form, "bounce_bytes"), max_bytes=max_bytes),
-        live_set=live_set,
+        bounce=declared(FileKind.BOUNCE, "bounce"),
+        live_set=declared(FileKind.LIVE_SET, "set"),
         idempotency_key=form.get("idempotency_key", "")[:64] or uuid4().hex,
         **read_choices(form),
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import zlib
+from collections.abc import Callable
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -26,18 +27,39 @@ Source = int | Path | bytes
 """An open file descriptor at the start of the set, a path, or the bytes themselves."""
 
 
+OnPart = Callable[[float], None]
+"""Told how much of the file has been read, between 0 and 1."""
+
+
+def ignore(part: float) -> None:
+    """Listen to nothing."""
+    del part
+
+
 @contextmanager
-def opened(source: Source) -> Iterator[Iterator[bytes]]:
+def opened(source: Source, on_part: OnPart = ignore) -> Iterator[Iterator[bytes]]:
     """Give the blocks of a source; a descriptor that came in stays open."""
     if isinstance(source, bytes):
         yield (source[start : start + BLOCK_BYTES] for start in range(0, len(source), BLOCK_BYTES))
         return
     descriptor = source if isinstance(source, int) else os.open(source, os.O_RDONLY | os.O_CLOEXEC)
     try:
-        yield iter(lambda: os.read(descriptor, BLOCK_BYTES), b"")
+        yield _told(iter(lambda: os.read(descriptor, BLOCK_BYTES), b""), os.fstat(descriptor).st_size, on_part)
     finally:
         if descriptor is not source:
             os.close(descriptor)
+
+
+def _told(blocks: Iterator[bytes], size_bytes: int, on_part: OnPart) -> Iterator[bytes]:
+    """Tell how far the reading is once its block is used, no more often than each hundredth."""
+    read_bytes, told = 0, 0.0
+    for block in blocks:
+        yield block
+        read_bytes += len(block)
+        part = min(read_bytes / max(size_bytes, 1), 1.0)
+        if part - told >= 0.01:
+            told = part
+            on_part(part)
 
 
 def xml_blocks(blocks: Iterator[bytes], limits: Limits) -> Iterator[bytes]:

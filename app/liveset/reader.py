@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, NoReturn
 from xml.parsers import expat
 
 from app.liveset.capture import Ledger
-from app.liveset.container import opened, xml_blocks
+from app.liveset.container import ignore, opened, xml_blocks
 from app.liveset.errors import LiveSetRefused, RefusalCode, refuse_complex
 from app.liveset.keeping import Keeper
 
@@ -19,11 +19,11 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from app.liveset.capture import Element, Rule
-    from app.liveset.container import Source
+    from app.liveset.container import OnPart, Source
     from app.liveset.errors import Limits
 
 
-def read_elements(source: Source, rule: Rule, limits: Limits) -> tuple[Element, Ledger]:
+def read_elements(source: Source, rule: Rule, limits: Limits, on_part: OnPart = ignore) -> tuple[Element, Ledger]:
     """Read a document and return what a rule keeps of it.
 
     Parameters
@@ -34,9 +34,11 @@ def read_elements(source: Source, rule: Rule, limits: Limits) -> tuple[Element, 
         The rule of an imagined element that holds the document's root.
     limits
         The budget.
+    on_part
+        Told how much of the file has been read.
     """
     keeper = Keeper(rule, Ledger(), limits)
-    with opened(source) as blocks:
+    with opened(source, on_part) as blocks:
         _feed(xml_blocks(blocks, limits), keeper, limits)
     return keeper.root, keeper.ledger
 

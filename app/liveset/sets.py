@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from app.liveset.capture import Element, Ledger, Rule, leaves
+from app.liveset.container import ignore
 from app.liveset.errors import Limits, LiveSetRefused, RefusalCode
 from app.liveset.model import (
     DeviceKind,
@@ -33,14 +34,14 @@ from app.liveset.vocabulary import SET_TAGS
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from app.liveset.container import Source
+    from app.liveset.container import OnPart, Source
     from app.liveset.model import Device
 
 DEFAULT_TEMPO_BPM = 120.0
 ROUTED_TRACK = re.compile(r"Track\.(\d{1,9})(?:/|$)")
 
 
-def read_live_set(source: Source, *, limits: Limits | None = None) -> LiveSet:
+def read_live_set(source: Source, *, limits: Limits | None = None, on_part: OnPart = ignore) -> LiveSet:
     """Read a Live set of version 8 to 12, tolerant of later ones.
 
     Parameters
@@ -49,8 +50,10 @@ def read_live_set(source: Source, *, limits: Limits | None = None) -> LiveSet:
         An open descriptor, a path or the bytes of an .als file, packed or plain XML.
     limits
         The budget; the usual one if not given.
+    on_part
+        Told how much of the file has been read, between 0 and 1.
     """
-    root, ledger = read_elements(source, DOCUMENT, limits or Limits())
+    root, ledger = read_elements(source, DOCUMENT, limits or Limits(), on_part)
     document = root.child("Ableton")
     body = document.child("LiveSet") if document else None
     if document is None or body is None:

@@ -9,6 +9,7 @@ from functools import cache
 import numpy as np
 
 from tests.making.audio import RATE_HZ, encode, music, wav
+from tests.making.sets import small_set
 
 FFCONCAT = b"ffconcat version 1.0\nfile other.wav\n"
 TEXT = b"This is a shopping list, not a mix.\n" * 40
@@ -60,10 +61,12 @@ def boastful_wav(seconds: float = 3.0) -> bytes:
 
 def live_set() -> bytes:
     """Return a small Ableton Live set."""
-    document = (
-        '<?xml version="1.0" encoding="UTF-8"?>\n<Ableton MajorVersion="5" Creator="Ableton Live 11.0"></Ableton>'
-    )
-    return gzip.compress(document.encode(), mtime=0)
+    return small_set()
+
+
+def no_live_set() -> bytes:
+    """Return what begins as a set and is none."""
+    return gzip.compress(b'<?xml version="1.0" encoding="UTF-8"?>\n<Ableton Creator="Ableton Live 11.0" />', mtime=0)
 
 
 def _crc(content: bytes, bits: int, polynomial: int) -> int:

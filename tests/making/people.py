@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from uuid import UUID, uuid4
 
 import httpx
@@ -84,6 +84,23 @@ class Person:
         sent = await self.put(analysis_id, content)
         assert sent.status_code == 200, sent.text
         return analysis_id
+
+    async def add_set(self, content: bytes, *, report: UUID | None = None, name: str = "mix.als") -> UUID:
+        """Declare and send a Live set, alone or for a report that is there; return its analysis."""
+        fields = {"set_name": name, "set_bytes": str(len(content)), "report": str(report or "")}
+        declared = await self.declare("", 0, **fields)
+        assert declared.status_code == 201, declared.text
+        analysis_id = analysis_of(declared)
+        sent = await self.put(analysis_id, content, kind="live_set")
+        assert sent.status_code == 200, sent.text
+        return analysis_id
+
+    async def report(self, analysis_id: UUID) -> dict[str, Any]:
+        """Return a report's document."""
+        answer = await self.client.get(f"/analyses/{analysis_id}/report.json")
+        assert answer.status_code == 200, answer.text
+        document: dict[str, Any] = answer.json()
+        return document
 
     async def send_form(self, body: bytes, content_type: str) -> httpx.Response:
         """Send a multipart form."""

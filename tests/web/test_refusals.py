@@ -135,18 +135,12 @@ async def test_an_empty_file_is_refused(live_site: Site) -> None:
         await assert_nothing_is_left(person)
 
 
-async def test_a_set_alone_is_refused_with_a_sentence(live_site: Site) -> None:
-    """A Live set without its mix is not taken, by either way."""
+async def test_a_declaration_of_nothing_is_refused_with_a_sentence(live_site: Site) -> None:
+    """Neither a mix nor a set is nothing to measure."""
     async with member(live_site) as person:
-        declared = await person.client.post(
-            "/analyses", data={"set_name": "mix.als", "set_bytes": "500"}, headers=person.headers
-        )
-        body, kind = form_body({"_csrf": person.token}, [("bounce", "", b""), ("live_set", "mix.als", live_set())])
-        sent = await person.send_form(body, kind)
-        for answer in (declared, sent):
-            assert answer.status_code == 422
-            assert "A Live set alone cannot be measured yet." in answer.text
-            assert "Add the mix" in answer.text
+        declared = await person.client.post("/analyses", data={"target": "general"}, headers=person.headers)
+        assert declared.status_code == 422
+        assert "No file was chosen." in declared.text
         await assert_nothing_is_left(person)
 
 
@@ -156,7 +150,7 @@ async def test_a_form_without_a_file_is_refused_with_a_sentence(live_site: Site)
         body, kind = form_body({"_csrf": person.token, "track_name": "Night Bus"}, [("bounce", "", b"")])
         answer = await person.send_form(body, kind)
         assert answer.status_code == 422
-        assert "No mix was chosen." in answer.text
+        assert "No file was chosen." in answer.text
         assert "</html>" in answer.text
         await assert_nothing_is_left(person)
 

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.making.audio import wav
 from tests.making.files import boastful_wav, long_silence_flac, low_rate_wav, many_channels_wav, truncated_wav
 from tests.making.people import member
 from tests.making.policy import with_analyses
@@ -65,24 +64,5 @@ async def test_a_header_that_claims_four_gigabytes_is_measured_as_what_is_there(
         assert "shorter_than_claimed" in [note["code"] for note in document["notes"]]
         page = await person.client.get(f"/analyses/{analysis_id}")
         assert "what is there was measured" in page.text
-        await eventually(lambda: not uploads_in(live_site.settings))
-        assert await used_by(person.email) == 1
-
-
-async def test_a_mix_with_its_set_is_measured_and_both_files_go(
-    live_site: Site, worker: subprocess.Popen[bytes]
-) -> None:
-    """The Live set is taken with its bounce and deleted with it."""
-    from tests.making.files import live_set
-    from tests.making.people import analysis_of
-
-    content, project = wav(2.0), live_set()
-    async with member(live_site) as person:
-        declared = await person.declare("mix.wav", len(content), set_name="mix.als", set_bytes=str(len(project)))
-        analysis_id = analysis_of(declared)
-        assert (await person.put(analysis_id, content)).status_code == 200
-        assert await person.state(analysis_id) == "receiving"
-        assert (await person.put(analysis_id, project, kind="live_set")).status_code == 200
-        await person.until(analysis_id, "done")
         await eventually(lambda: not uploads_in(live_site.settings))
         assert await used_by(person.email) == 1

@@ -115,7 +115,8 @@ def test_any_name_and_size_is_taken_or_refused_with_a_sentence(name: str, size: 
 
 def test_choices_have_defaults_and_no_guesses() -> None:
     """What is not chosen is the default; what is not offered is an error."""
-    assert read_choices({}) == {"track_id": None, "track_name": "", "target": "general", "stage": "master"}
+    nothing = {"track_id": None, "track_name": "", "target": "general", "stage": "master", "joined_to": None}
+    assert read_choices({}) == nothing
     track = uuid4()
     chosen = read_choices({"track": str(track), "track_name": "x" * 5000, "stage": "premaster"})
     assert (chosen["track_id"], chosen["stage"]) == (track, "premaster")
