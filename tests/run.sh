@@ -4,6 +4,8 @@
 set -u
 cd "$(dirname "$0")/.." || exit 1
 python=${PYTHON:-.venv/bin/python}
+# Tests wait for processes more than they compute: three at a time keep two cores busy.
+workers=${WORKERS:-3}
 
 find_chromium() {
   for name in "${CHROMIUM:-}" chromium chromium-browser google-chrome google-chrome-stable; do
@@ -29,12 +31,13 @@ for folder in tests/integration tests/web tests/worker tests/e2e; do
 done
 
 echo "== SQLite: the whole suite"
-DATABASE_URL=sqlite:///test "$python" -m pytest "$@"
+DATABASE_URL=sqlite:///test "$python" -m pytest -n "$workers" --dist loadgroup "$@"
 sqlite=$?
 
 echo "== PostgreSQL: what touches a database"
 # shellcheck disable=SC2086 # folders without spaces, one word each
-"$python" -m tests.services.postgres "$python" -m pytest -m "not sqlite_only" $on_postgres "$@"
+"$python" -m tests.services.postgres "$python" -m pytest -n "$workers" --dist loadgroup \
+  -m "not sqlite_only" $on_postgres "$@"
 postgres=$?
 
 verdict() { if [ "$1" -eq 0 ]; then echo green; else echo "red (exit $1)"; fi; }

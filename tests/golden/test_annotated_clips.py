@@ -12,6 +12,8 @@ from tests.bench.annotated import Clip, Heard, clips, hear, is_tempo_right, key_
 
 OCTAVES = (0.5, 1.0, 2.0)
 
+pytestmark = pytest.mark.xdist_group("annotated clips")  # heard once, by one process
+
 
 @pytest.fixture(scope="module")
 def heard() -> list[tuple[Clip, Heard]]:
