@@ -14,13 +14,14 @@ from litestar.static_files import create_static_files_router
 from app.accounts.link_pages import LinkPages
 from app.accounts.mail_pages import MailPages
 from app.accounts.own_pages import OwnPages
+from app.accounts.proof_pages import ProofPages
 from app.accounts.web import AccountPages, SessionMiddleware
 from app.analyses.streaming import Streams
 from app.analyses.web import AnalysisPages, events
 from app.bootstrap import Parts, Services, build
 from app.faults import exception_handlers
 from app.health import live, ready
-from app.kernel.html.access import PUBLIC, form_of, needs_own_page, needs_session
+from app.kernel.html.access import PUBLIC, form_of, needs_own_page, needs_proof, needs_session
 from app.kernel.html.answers import Answers
 from app.kernel.html.headers import access_log, security_headers
 from app.pages import home, methodology, nothing_here, tracks_page
@@ -49,6 +50,7 @@ def create_app(settings: Settings | None = None, *, parts: Parts | None = None) 
             AccountPages,
             LinkPages,
             OwnPages,
+            ProofPages,
             MailPages,
             AnalysisPages,
             events,
@@ -60,7 +62,11 @@ def create_app(settings: Settings | None = None, *, parts: Parts | None = None) 
         ],
         dependencies=_dependencies(services, answers),
         middleware=[SessionMiddleware(services.accounts, services.settings.cookie_name)],
-        guards=[needs_session, needs_own_page(services.settings)],
+        guards=[
+            needs_session,
+            needs_own_page(services.settings),
+            needs_proof(services.clock, services.settings.policy.accounts.proof),
+        ],
         before_send=[security_headers(https=services.settings.uses_https), access_log(services.access_log)],
         exception_handlers=exception_handlers(answers),
         lifespan=[_lifespan(services)],

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from app.accounts.mailing import Mailing
 from app.accounts.owner import OwnAccount
+from app.accounts.parts import AccountParts
 from app.accounts.passwords import Passwords
 from app.accounts.service import Accounts
 from app.accounts.watch import Watch
@@ -119,15 +120,17 @@ def build(settings: Settings, *, clock: Clock = utc_now, parts: Parts | None = N
     access_log = Journal(settings.logs_dir, "access", days=days.access_log_days, clock=clock)
     security_log = Journal(settings.logs_dir, "security", days=days.security_log_days, clock=clock)
     mailing = Mailing(settings, clock, signals=signals, renderer=renderer, postman=_postman(settings))
-    entrance: dict[str, Any] = {
-        "clock": clock,
-        "engine": engine,
-        "limiter": limiter,
-        "passwords": Passwords(),
-        "mailing": mailing,
-        "watch": Watch(clock, security_log, key=settings.signing_key, term=days.security_log),
-    }
-    accounts = Accounts(settings, **entrance)
+    account_parts = AccountParts(
+        keys=settings.signing_keys,
+        policy=policy.accounts,
+        clock=clock,
+        engine=engine,
+        limiter=limiter,
+        passwords=Passwords(),
+        mailing=mailing,
+        watch=Watch(clock, security_log, key=settings.signing_key, term=days.security_log),
+    )
+    accounts = Accounts(account_parts)
     usage, tracks = UsageLedger(policy.plans, clock), Tracks(clock)
     deleting = parts.deleting(engine=engine, storage=storage, usage=usage, clock=clock, reached=parts.reached)
     analyses = Analyses(
@@ -154,7 +157,7 @@ def build(settings: Settings, *, clock: Clock = utc_now, parts: Parts | None = N
         access_log=access_log,
         mailing=mailing,
         accounts=accounts,
-        own_account=OwnAccount(settings, **entrance, accounts=accounts),
+        own_account=OwnAccount(account_parts, accounts),
         usage=usage,
         billing=Billing(policy=policy.billing, clock=clock),
         tracks=tracks,

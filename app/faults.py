@@ -11,7 +11,7 @@ from litestar.exceptions import HTTPException
 from redis.exceptions import RedisError
 
 from app.kernel import errors
-from app.kernel.errors import AppError, NotSignedIn
+from app.kernel.errors import AppError, NotProved, NotSignedIn
 from app.kernel.html.answers import Answers, see_other, wants_fragment
 
 if TYPE_CHECKING:
@@ -37,10 +37,13 @@ def exception_handlers(answers: Answers) -> ExceptionHandlersMap:
     def expected(request: Request[Any, Any, Any], error: AppError) -> Response[Any]:
         if isinstance(error, errors.ClientGone):
             return Response(content="", status_code=error.status, media_type=MediaType.TEXT)
-        is_page = request.method == "GET" and not wants_fragment(request) and request.scope["path"] != "/events"
-        if isinstance(error, NotSignedIn) and is_page:
-            return see_other(f"/login?next={quote(request.scope['path'])}")
-        return answers.error(request, error)
+        page = _page_first(request, error)
+        if page and not wants_fragment(request):
+            return see_other(page)
+        answer = answers.error(request, error)
+        if page:
+            answer.headers["HX-Redirect"] = page
+        return answer
 
     def from_framework(request: Request[Any, Any, Any], error: HTTPException) -> Response[Any]:
         known = BY_STATUS.get(error.status_code)
@@ -58,3 +61,11 @@ def exception_handlers(answers: Answers) -> ExceptionHandlersMap:
         return answers.error(request, AppError("Something failed here, and nothing was counted.", way_out=AGAIN))
 
     return {AppError: expected, HTTPException: from_framework, Exception: unexpected}
+
+
+def _page_first(request: Request[Any, Any, Any], error: AppError) -> str:
+    """Return the page that an error sends a person to before they come back, or nothing."""
+    if isinstance(error, NotProved):
+        return f"/account/proof?next={quote(error.page)}"
+    is_page = request.method == "GET" and not wants_fragment(request) and request.scope["path"] != "/events"
+    return f"/login?next={quote(request.scope['path'])}" if isinstance(error, NotSignedIn) and is_page else ""

@@ -98,11 +98,17 @@ class AccountPolicy:
     password_max_length: int
     session_idle_days: int
     session_absolute_days: int
+    proof_minutes: int
     unverified_days: int
     security_log_days: int
     access_log_days: int
     common_passwords: int
     policy_version: str
+
+    @property
+    def proof(self) -> timedelta:
+        """How long a password that was given counts before what hurts."""
+        return timedelta(minutes=self.proof_minutes)
 
     @property
     def unverified(self) -> timedelta:

@@ -79,6 +79,8 @@ class OpenSession:
     device: str
     began_at: datetime
     seen_at: datetime
+    proved_at: datetime
+    """When the password was given last."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +108,8 @@ class Viewer:
     account: Account
     session_id: UUID
     csrf_token: str
+    proved_at: datetime
+    """When they gave their password last in this session."""
 
     @property
     def name(self) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from uuid import UUID, uuid4
 
 from app.accounts import links, records, store
@@ -19,14 +19,7 @@ from app.kernel.html.csrf import token_of
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from piccolo.engine.base import Engine
-
-    from app.accounts.mailing import Mailing
-    from app.accounts.passwords import Passwords
-    from app.accounts.watch import Watch
-    from app.kernel.clock import Clock
-    from app.kernel.ratelimit import RateLimiter
-    from app.settings import Settings
+    from app.accounts.parts import AccountParts
 
 SEEN_AGAIN_AFTER = timedelta(hours=1)
 WRONG = "The address or the password is not right."
@@ -37,26 +30,9 @@ DEAD_LINK = "This link does not work any more: it was used, is too old, or a new
 class Accounts:
     """Who is who."""
 
-    def __init__(  # noqa: PLR0913 - the composition root hands over its parts by name
-        self,
-        settings: Settings,
-        *,
-        clock: Clock,
-        engine: Engine[Any],
-        limiter: RateLimiter,
-        passwords: Passwords,
-        mailing: Mailing,
-        watch: Watch,
-    ) -> None:
+    def __init__(self, parts: AccountParts) -> None:
         """Keep what the account's life needs."""
-        self._keys = settings.signing_keys
-        self._policy = settings.policy.accounts
-        self._clock = clock
-        self._engine = engine
-        self._limiter = limiter
-        self._passwords = passwords
-        self._mailing = mailing
-        self._watch = watch
+        self._parts = parts
 
     async def register(self, registration: Registration, client: Client) -> str:
         """Make an account unless there is one, and mail its address either way; return development's link.
@@ -69,30 +45,30 @@ class Accounts:
             When the password is too easy to guess.
 
         """
-        key = fold_email(registration.email)
-        await self._limiter.hit("register", address=client.address, account=key)
+        key, now, version = fold_email(registration.email), self._parts.clock(), self._parts.policy.policy_version
+        await self._parts.limiter.hit("register", address=client.address, account=key)
         await self.refuse_weak(registration.password, registration.email, registration.display_name)
         row = AccountRow(
             id=uuid4(),
             email=registration.email,
             email_key=key,
             display_name=registration.display_name,
-            password_hash=await self._passwords.hash(registration.password),
-            policy_version=self._policy.policy_version,
-            created_at=self._clock(),
+            password_hash=await self._parts.passwords.hash(registration.password),
+            policy_version=version,
+            created_at=now,
         )
-        async with transaction(self._engine):
+        async with transaction(self._parts.engine):
             is_new = await store.insert_account(row)
             if registration.allows_ai_feedback and is_new:
-                await records.give_consent(row.id, ConsentKind.AI_FEEDBACK, self._policy.policy_version, self._clock())
-            order = await self._mailing.order(Occasion.REGISTERED, registration.email)
-        self._watch.log("registered", key, client)
-        return await self._mailing.post(order)
+                await records.give_consent(row.id, ConsentKind.AI_FEEDBACK, version, now)
+            order = await self._parts.mailing.order(Occasion.REGISTERED, registration.email)
+        self._parts.watch.log("registered", key, client)
+        return await self._parts.mailing.post(order)
 
     async def refuse_weak(self, password: str, *own_words: str) -> None:
         """Refuse a new password that is too short, too long or guessed quickly."""
-        fault = password_error(password, self._policy) or await self._passwords.fault(
-            password, own_words=("tracksensei", *own_words), common=self._policy.common_passwords
+        fault = password_error(password, self._parts.policy) or await self._parts.passwords.fault(
+            password, own_words=("tracksensei", *own_words), common=self._parts.policy.common_passwords
         )
         if fault:
             raise Invalid(fault, code="password")
@@ -124,9 +100,9 @@ class Accounts:
         """Send the link that confirms an address once more; return development's link."""
         if account.is_verified:
             return ""
-        await self._limiter.hit("verification_mail", account=str(account.id))
-        return await self._mailing.post(
-            await self._mailing.order(Occasion.VERIFY, account.email, account_id=account.id)
+        await self._parts.limiter.hit("verification_mail", account=str(account.id))
+        return await self._parts.mailing.post(
+            await self._parts.mailing.order(Occasion.VERIFY, account.email, account_id=account.id)
         )
 
     async def link(self, token: str, *kinds: LinkKind) -> Link:
@@ -138,7 +114,7 @@ class Accounts:
             When it was used, is too old, was replaced, or never was.
 
         """
-        found = await links.look(token, self._clock(), *kinds)
+        found = await links.look(token, self._parts.clock(), *kinds)
         if found is None:
             raise NotFound(DEAD_LINK)
         return found
@@ -149,84 +125,88 @@ class Accounts:
         The password is asked of a stranger, since somebody else may have registered the address
         with a password of their own.
         """
-        await self._limiter.hit("link", address=client.address)
+        await self._parts.limiter.hit("link", address=client.address)
         link = await self.link(token, LinkKind.VERIFY)
         is_owner = viewer is not None and viewer.account.id == link.account_id
         if not is_owner and await self._check(link.email, password, client) is None:
             raise Invalid(WRONG_PASSWORD, code="password")
-        now = self._clock()
-        async with transaction(self._engine):
+        now = self._parts.clock()
+        async with transaction(self._parts.engine):
             await self._use(token, LinkKind.VERIFY)
             await store.verify(link.account_id, now)
-        await self._watch.happened(link.account_id, EventKind.ADDRESS_CONFIRMED, client)
+        await self._parts.watch.happened(link.account_id, EventKind.ADDRESS_CONFIRMED, client)
         return "" if is_owner else await self._begin_session(link.account_id, client)
 
     async def forgot(self, email: str, client: Client) -> str:
         """Order the mail with a link for a new password, known address or not; return development's link."""
-        await self._limiter.hit("reset_mail", address=client.address, account=fold_email(email))
-        self._watch.log("reset_asked", fold_email(email), client)
-        return await self._mailing.post(await self._mailing.order(Occasion.FORGOT, email))
+        await self._parts.limiter.hit("reset_mail", address=client.address, account=fold_email(email))
+        self._parts.watch.log("reset_asked", fold_email(email), client)
+        return await self._parts.mailing.post(await self._parts.mailing.order(Occasion.FORGOT, email))
 
     async def reset(self, token: str, password: str, client: Client) -> None:
         """Set a new password by a mail's link, and end every session."""
-        await self._limiter.hit("link", address=client.address)
+        await self._parts.limiter.hit("link", address=client.address)
         link = await self.link(token, LinkKind.RESET)
         await self.refuse_weak(password, link.email)
-        password_hash = await self._passwords.hash(password)
-        async with transaction(self._engine):
+        password_hash = await self._parts.passwords.hash(password)
+        async with transaction(self._parts.engine):
             await self._use(token, LinkKind.RESET)
             await store.set_hash(link.account_id, password_hash)
             # Whoever has the link has the mailbox.
-            await store.verify(link.account_id, self._clock())
+            await store.verify(link.account_id, self._parts.clock())
             await store.delete_sessions(link.account_id)
             await links.void(link.account_id)
-            order = await self._mailing.order(Occasion.PASSWORD_CHANGED, link.email, account_id=link.account_id)
-        await self._mailing.post(order)
-        await self._watch.happened(link.account_id, EventKind.PASSWORD_RESET, client)
+            order = await self._parts.mailing.order(Occasion.PASSWORD_CHANGED, link.email, account_id=link.account_id)
+        await self._parts.mailing.post(order)
+        await self._parts.watch.happened(link.account_id, EventKind.PASSWORD_RESET, client)
 
     async def viewer_of(self, token: str) -> Viewer | None:
         """Return who a cookie's token stands for, or none."""
-        now = self._clock()
-        session_id = session_of(self._keys, token, now=now)
+        now = self._parts.clock()
+        session_id = session_of(self._parts.keys, token, now=now)
         found = await store.account_of_session(session_id, now) if session_id else None
-        if session_id is None or found is None:
+        if found is None:
             return None
-        account, seen_at = found
-        if now - seen_at > SEEN_AGAIN_AFTER:
-            await self._extend(session_id, now)
-        return Viewer(account=account, session_id=session_id, csrf_token=token_of(self._keys[0], session_id))
+        account, session = found
+        if now - session.seen_at > SEEN_AGAIN_AFTER:
+            await store.extend_session(session.id, now=now, expires_at=self._idle_end(session.began_at, now))
+        return Viewer(
+            account=account,
+            session_id=session.id,
+            csrf_token=token_of(self._parts.keys[0], session.id),
+            proved_at=session.proved_at,
+        )
 
     async def end_due_sessions(self) -> int:
         """Delete the sessions whose term is over; tell how many."""
-        return await store.delete_sessions_before(self._clock())
+        return await store.delete_sessions_before(self._parts.clock())
 
     async def end_due(self) -> int:
         """Delete mails, links and events whose term is over, and accounts that were never confirmed."""
-        now = self._clock()
-        records_gone = await self._mailing.end_due() + await records.end_due(now)
-        return records_gone + await store.delete_unverified(now - self._policy.unverified)
+        now = self._parts.clock()
+        records_gone = await self._parts.mailing.end_due() + await records.end_due(now)
+        return records_gone + await store.delete_unverified(now - self._parts.policy.unverified)
 
     async def _check(self, email: str, password: str, client: Client) -> Account | None:
         """Return the account whose password this is; every way takes the same work."""
         key = fold_email(email)
-        await self._limiter.hit("log_in", address=client.address, account=key)
+        await self._parts.limiter.hit("log_in", address=client.address, account=key)
         found = await store.account_and_hash(key)
-        if not await self._passwords.matches(found[1] if found else None, password) or found is None:
-            self._watch.log("wrong_password", key, client)
+        if not await self._parts.passwords.matches(found[1] if found else None, password) or found is None:
+            self._parts.watch.log("wrong_password", key, client)
             return None
         account, old_hash = found
-        if new_hash := await self._passwords.renewed(old_hash, password):
+        if new_hash := await self._parts.passwords.renewed(old_hash, password):
             await store.set_hash(account.id, new_hash, instead_of=old_hash)
         return account
 
     async def _use(self, token: str, kind: LinkKind) -> None:
-        if not await links.use(token, self._clock(), kind):
+        if not await links.use(token, self._parts.clock(), kind):
             raise NotFound(DEAD_LINK)
 
     async def _begin_session(self, account_id: UUID, client: Client) -> str:
-        now = self._clock()
-        session_id = uuid4()
-        last_moment = now + timedelta(days=self._policy.session_absolute_days)
+        now, session_id = self._parts.clock(), uuid4()
+        end = now + timedelta(days=self._parts.policy.session_absolute_days)
         await store.insert_session(
             session_id=session_id,
             account_id=account_id,
@@ -234,15 +214,11 @@ class Accounts:
             now=now,
             expires_at=self._idle_end(now, now),
         )
-        await self._watch.happened(account_id, EventKind.LOGGED_IN, client)
-        return make_token(self._keys[0], session_id=session_id, account_id=account_id, now=now, expires_at=last_moment)
-
-    async def _extend(self, session_id: UUID, now: datetime) -> None:
-        began_at = await store.session_start(session_id)
-        if began_at is not None:
-            await store.extend_session(session_id, now=now, expires_at=self._idle_end(began_at, now))
+        await self._parts.watch.happened(account_id, EventKind.LOGGED_IN, client)
+        key = self._parts.keys[0]
+        return make_token(key, session_id=session_id, account_id=account_id, now=now, expires_at=end)
 
     def _idle_end(self, began_at: datetime, now: datetime) -> datetime:
         """Return when a session ends that is not used again: idle days, within its absolute term."""
-        idle = now + timedelta(days=self._policy.session_idle_days)
-        return min(idle, began_at + timedelta(days=self._policy.session_absolute_days))
+        idle = now + timedelta(days=self._parts.policy.session_idle_days)
+        return min(idle, began_at + timedelta(days=self._parts.policy.session_absolute_days))

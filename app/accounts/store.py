@@ -81,7 +81,15 @@ async def insert_session(
 ) -> None:
     """Keep a new session."""
     await SessionRow.insert(
-        SessionRow(id=session_id, account=account_id, device=device, created_at=now, seen_at=now, expires_at=expires_at)
+        SessionRow(
+            id=session_id,
+            account=account_id,
+            device=device,
+            created_at=now,
+            seen_at=now,
+            proved_at=now,
+            expires_at=expires_at,
+        )
     )
 
 
@@ -92,10 +100,7 @@ async def sessions_of(account_id: UUID, now: datetime) -> list[OpenSession]:
         .where((SessionRow.account == account_id) & (SessionRow.expires_at > now))
         .order_by(SessionRow.seen_at, ascending=False)
     )
-    return [
-        OpenSession(id=row["id"], device=row["device"], began_at=row["created_at"], seen_at=row["seen_at"])
-        for row in rows
-    ]
+    return [_session(row) for row in rows]
 
 
 async def delete_session_of(account_id: UUID, session_id: UUID) -> bool:
@@ -116,15 +121,16 @@ async def delete_sessions(account_id: UUID, *, but: UUID | None = None) -> None:
     await SessionRow.delete().where(where)
 
 
-async def account_of_session(session_id: UUID, now: datetime) -> tuple[Account, datetime] | None:
-    """Return the account of a session that still holds, and when it was last seen."""
-    rows = await SessionRow.select(*SessionRow.account.all_columns(), SessionRow.seen_at).where(
+async def account_of_session(session_id: UUID, now: datetime) -> tuple[Account, OpenSession] | None:
+    """Return a session that still holds, and whose it is."""
+    rows = await SessionRow.select(*SessionRow.all_columns(), *SessionRow.account.all_columns()).where(
         (SessionRow.id == session_id) & (SessionRow.expires_at > now)
     )
     if not rows:
         return None
-    row = {name.removeprefix("account."): value for name, value in rows[0].items()}
-    return _account(row), row["seen_at"]
+    row = rows[0]
+    owner = {name.removeprefix("account."): value for name, value in row.items() if name.startswith("account.")}
+    return _account(owner), _session(row)
 
 
 async def extend_session(session_id: UUID, *, now: datetime, expires_at: datetime) -> None:
@@ -134,10 +140,9 @@ async def extend_session(session_id: UUID, *, now: datetime, expires_at: datetim
     )
 
 
-async def session_start(session_id: UUID) -> datetime | None:
-    """Return when a session began."""
-    rows = await SessionRow.select(SessionRow.created_at).where(SessionRow.id == session_id)
-    return rows[0]["created_at"] if rows else None
+async def set_proved(session_id: UUID, now: datetime) -> None:
+    """Note that the password was given again."""
+    await SessionRow.update({SessionRow.proved_at: now}).where(SessionRow.id == session_id)
 
 
 async def delete_session(session_id: UUID) -> None:
@@ -158,4 +163,14 @@ def _account(row: dict[str, Any]) -> Account:
         display_name=row["display_name"],
         created_at=row["created_at"],
         is_verified=row["verified_at"] is not None,
+    )
+
+
+def _session(row: dict[str, Any]) -> OpenSession:
+    return OpenSession(
+        id=row["id"],
+        device=row["device"],
+        began_at=row["created_at"],
+        seen_at=row["seen_at"],
+        proved_at=row["proved_at"] or row["created_at"],
     )

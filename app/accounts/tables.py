@@ -33,6 +33,7 @@ class Session(Table, tablename="session"):
     seen_at = Timestamptz(default=TimestamptzNow())
     expires_at = Timestamptz(default=TimestamptzNow(), index=True)
     device = Varchar(length=60, default="", help_text="Browser and system, in words.")
+    proved_at = Timestamptz(null=True, default=None, help_text="When the password was given last.")
 
 
 class MailToken(Table, tablename="mail_token"):

@@ -107,6 +107,18 @@ class AddressPage:
 
 
 @dataclass(frozen=True, slots=True)
+class ProofPage:
+    """The page that asks for the password again."""
+
+    template: ClassVar[str] = "accounts/proof.html"
+
+    chrome: Chrome
+    next: str
+    """Where to go on, a path of this site."""
+    errors: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
 class SessionRow:
     """One session in the list of them."""
 

@@ -4,6 +4,7 @@ AppError
 ├── BadRequest 400          the request itself is malformed
 ├── NotSignedIn 401         a session is needed
 ├── Forbidden 403           not from our own page, or not allowed
+│   └── NotProved 403       the password is asked again first
 ├── NotFound 404            not there, or not yours: the same
 ├── Conflict 409            the state does not allow it
 ├── LengthRequired 411      an upload says no length
@@ -54,6 +55,17 @@ class Forbidden(AppError):
 
     status = 403
     title = "Not allowed"
+
+
+class NotProved(Forbidden):
+    """The password has to be given again before this."""
+
+    title = "Your password first"
+
+    def __init__(self, page: str) -> None:
+        """Keep where to go on once it is given."""
+        super().__init__("This asks for your password again.", way_out="Give it and come back.", code="password_first")
+        self.page = page
 
 
 class NotFound(AppError):

@@ -9,6 +9,8 @@ from uuid import UUID
 
 from litestar.handlers import HTTPRouteHandler
 
+from app.kernel.html.access import Access
+
 if TYPE_CHECKING:
     from litestar import Litestar
 
@@ -38,6 +40,12 @@ class Call:
             return values.get(match[1], str(NOBODY) if match[2] == "uuid" else "word")
 
         return PARAMETER.sub(fill, self.template)
+
+
+def unclassified(app: Litestar) -> str:
+    """Say which routes tell nobody who may call them, and how they do; nothing when all are classified."""
+    missing = [f"{call.method} {call.template}" for call in calls(app) if call.access not in set(Access)]
+    return f"Add opt=PUBLIC, ACCOUNT, OWNER, WEBHOOK or OPERATOR of app.kernel.html.access to {missing}" * bool(missing)
 
 
 def calls(app: Litestar) -> list[Call]:
