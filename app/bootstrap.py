@@ -22,6 +22,11 @@ from app.analyses.doorbell import Doorbell
 from app.analyses.receiving import Receiving
 from app.analyses.running import Runs
 from app.analyses.service import Analyses
+from app.billing.departures import Departures
+from app.billing.inbox import Inbox
+from app.billing.mirror import Mirror
+from app.billing.reconciling import Reconciler
+from app.billing.rules import Catalogue
 from app.billing.service import Billing
 from app.kernel.clock import Clock, utc_now
 from app.kernel.db import bind, close_engine, make_engine, open_engine
@@ -47,6 +52,8 @@ if TYPE_CHECKING:
     from arq import ArqRedis
     from piccolo.engine.base import Engine
 
+    from app.billing.gateway import Gateway
+
 
 @dataclass(frozen=True, slots=True)
 class Services:
@@ -65,6 +72,7 @@ class Services:
     accounts: Accounts
     own_account: OwnAccount
     usage: UsageLedger
+    payment: Payment
     billing: Billing
     tracks: Tracks
     analyses: Analyses
@@ -82,7 +90,21 @@ class Services:
             await self.signals.close()
             await self.limiter.close()
             await self.redis.aclose(close_connection_pool=True)
+            if self.payment.gateway is not None:
+                await self.payment.gateway.close()
             await close_engine(self.engine)
+
+
+@dataclass(frozen=True, slots=True)
+class Payment:
+    """The parts that deal with Stripe."""
+
+    gateway: Gateway | None
+    """None: payment is not set up."""
+    billing: Billing
+    inbox: Inbox
+    departures: Departures
+    reconciler: Reconciler | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,6 +154,7 @@ def build(settings: Settings, *, clock: Clock = utc_now, parts: Parts | None = N
     )
     accounts = Accounts(account_parts)
     usage, tracks = UsageLedger(policy.plans, clock), Tracks(clock)
+    payment = _payment(settings, engine=engine, clock=clock, usage=usage, limiter=limiter, reached=parts.reached)
     deleting = parts.deleting(engine=engine, storage=storage, usage=usage, clock=clock, reached=parts.reached)
     analyses = Analyses(
         policy=policy,
@@ -159,7 +182,8 @@ def build(settings: Settings, *, clock: Clock = utc_now, parts: Parts | None = N
         accounts=accounts,
         own_account=OwnAccount(account_parts, accounts),
         usage=usage,
-        billing=Billing(policy=policy.billing, clock=clock),
+        payment=payment,
+        billing=payment.billing,
         tracks=tracks,
         analyses=analyses,
         receiving=Receiving(
@@ -195,6 +219,38 @@ def build(settings: Settings, *, clock: Clock = utc_now, parts: Parts | None = N
             reached=parts.reached,
         ),
     )
+
+
+def _payment(settings: Settings, *, limiter: RateLimiter, reached: Observer, **kept: Any) -> Payment:
+    """Wire the parts that deal with Stripe; ``kept`` is engine, clock and usage."""
+    policy, clock = settings.policy.billing, kept["clock"]
+    catalogue = Catalogue.of(settings.stripe_prices, settings.policy.plans)
+    gateway = _gateway(settings, catalogue)
+    mirror = Mirror(policy=policy, catalogue=catalogue, reached=reached, **kept)
+    departures = Departures(policy=policy, gateway=gateway, clock=clock)
+    both: dict[str, Any] = {"mirror": mirror, "departures": departures, "engine": kept["engine"], "clock": clock}
+    return Payment(
+        gateway=gateway,
+        billing=Billing(gateway=gateway, catalogue=catalogue, limiter=limiter, **both),
+        inbox=Inbox(
+            gateway=gateway,
+            mirror=mirror,
+            clock=clock,
+            secret=settings.stripe_webhook_secret,
+            tolerance=policy.tolerance,
+            reached=reached,
+        ),
+        departures=departures,
+        reconciler=Reconciler(gateway=gateway, **both) if gateway else None,
+    )
+
+
+def _gateway(settings: Settings, catalogue: Catalogue) -> Gateway | None:
+    if not settings.stripe_api_key:
+        return None
+    from app.billing.gateway import Gateway  # noqa: PLC0415 - Stripe's library loads for half a second
+
+    return Gateway(settings, catalogue)
 
 
 def _postman(settings: Settings) -> Postman:

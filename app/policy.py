@@ -184,6 +184,11 @@ class BillingPolicy:
         """How long a customer is tried to be deleted."""
         return timedelta(days=self.departure_days)
 
+    @property
+    def tolerance(self) -> timedelta:
+        """How far a message's own time may be from ours."""
+        return timedelta(seconds=self.tolerance_seconds)
+
     def pause(self, attempt: int) -> timedelta:
         """How long to wait after a failed deletion, counted from one: twice as long each time, to a day."""
         return min(timedelta(seconds=self.departure_retry_seconds * 2 ** min(attempt - 1, 20)), timedelta(days=1))

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 ROOT = Path(__file__).resolve().parent.parent
+SOLD = ("pro", "studio")
+LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
 KEY, PREVIOUS_KEY = "secret.key", "secret.previous.key"
 
 
@@ -50,6 +52,14 @@ class Settings:
     """``licensed``, ``off`` or empty (non-commercial use)."""
     stripe_api_key: str = ""
     """Stripe's secret key; empty: payment is not set up."""
+    stripe_webhook_secret: str = ""
+    """What Stripe signs its messages with; needed with the key."""
+    stripe_prices: Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]] = field(default_factory=dict)
+    """Stripe's prices of a plan, by month and by year; the first is sold, the others still count."""
+    stripe_tax: bool = False
+    """Whether Stripe Tax reckons the tax."""
+    stripe_api_base: str = ""
+    """A test server on this machine in place of Stripe; empty: Stripe."""
     prices: Mapping[str, tuple[str, str]] = field(default_factory=dict)
     """What the page says that a plan costs, by month and by year."""
     trusted_proxies: str = ""
@@ -120,8 +130,22 @@ class Settings:
                 "madmom's trained models are for non-commercial use. With STRIPE_API_KEY set, set "
                 "MADMOM_MODELS=licensed if you have a licence for them, or MADMOM_MODELS=off."
             )
+        self._check_stripe()
         if not self.database_url.startswith(("sqlite:///", "postgres://", "postgresql://")):
             raise SettingsError("DATABASE_URL must begin with sqlite:/// or postgresql://.")
+
+    def _check_stripe(self) -> None:
+        if self.stripe_api_key and not self.stripe_webhook_secret:
+            raise SettingsError("STRIPE_WEBHOOK_SECRET is missing: without it Stripe's messages cannot be believed.")
+        if not self.stripe_api_base:
+            return
+        parts = urlsplit(self.stripe_api_base)
+        if parts.scheme != "http" or parts.hostname not in LOOPBACK or parts.path or parts.query:
+            raise SettingsError(
+                "STRIPE_API_BASE names a test server on this machine only, like http://127.0.0.1:12111."
+            )
+        if not self.stripe_api_key.startswith("sk_test_"):
+            raise SettingsError("STRIPE_API_BASE goes with a key that begins with sk_test_, so that no real key leaks.")
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] | None = None) -> Settings:
@@ -143,6 +167,16 @@ class Settings:
             policy=Policy.read(Path(env["POLICY_FILE"])) if env.get("POLICY_FILE") else Policy.read(),
             madmom_models=env.get("MADMOM_MODELS", ""),
             stripe_api_key=env.get("STRIPE_API_KEY", ""),
+            stripe_webhook_secret=env.get("STRIPE_WEBHOOK_SECRET", ""),
+            stripe_prices={
+                plan: (
+                    _listed(env.get(f"STRIPE_PRICE_{plan.upper()}_MONTH", "")),
+                    _listed(env.get(f"STRIPE_PRICE_{plan.upper()}_YEAR", "")),
+                )
+                for plan in SOLD
+            },
+            stripe_tax=_flag("STRIPE_TAX", env.get("STRIPE_TAX", "")),
+            stripe_api_base=env.get("STRIPE_API_BASE", "").rstrip("/"),
             prices={
                 "pro": (env.get("PRICE_PRO_MONTH") or "€12", env.get("PRICE_PRO_YEAR") or "€120"),
                 "studio": (env.get("PRICE_STUDIO_MONTH") or "€25", env.get("PRICE_STUDIO_YEAR") or "€250"),
@@ -153,6 +187,10 @@ class Settings:
             development=_flag("DEVELOPMENT", env.get("DEVELOPMENT", "")),
             log_format=env.get("LOG_FORMAT") or "json",
         )
+
+
+def _listed(text: str) -> tuple[str, ...]:
+    return tuple(part.strip() for part in text.split(",") if part.strip())
 
 
 def _port(text: str) -> int:

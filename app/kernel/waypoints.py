@@ -1,7 +1,8 @@
 """The places between two durable steps at which a process may die.
 
-Each part that moves an analysis calls its observer when it gets there. In the product nobody
-observes; the proofs stop, starve or kill the process at every one of them in turn.
+Each part that moves an analysis, or takes a message of Stripe, calls its observer when it gets
+there. In the product nobody observes; the proofs stop, starve or kill the process at every one
+of them in turn.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from enum import IntEnum
 
 
 class Waypoint(IntEnum):
-    """Numbered in the order of an analysis's life."""
+    """Numbered in the order of an analysis's life, then of a message's."""
 
     DECLARED = 1
     """Rows made and charged, no byte yet."""
@@ -39,6 +40,12 @@ class Waypoint(IntEnum):
     """The row says so."""
     SWEPT = 13
     """A sweep deleted what it first found and has more to do."""
+    HEARD = 14
+    """A message is verified, nothing is asked."""
+    ASKED = 15
+    """What Stripe says is known to this process only."""
+    KEPT = 16
+    """Message and plan are kept, Stripe has no answer yet."""
 
 
 Observer = Callable[[Waypoint], Awaitable[None]]

@@ -1,0 +1,34 @@
+"""Accounts that buy, without a browser."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+from uuid import uuid4
+
+from app.accounts.rules import Account
+from app.billing.rules import Interval, Offer, Turn
+from tests.prove.life import make_account
+
+if TYPE_CHECKING:
+    from app.bootstrap import Services
+    from tests.services.stripe import StripeServer
+
+PRO = Offer("pro", Interval.MONTH)
+PRO_YEAR = Offer("pro", Interval.YEAR)
+STUDIO = Offer("studio", Interval.MONTH)
+
+
+async def buyer() -> Account:
+    """Keep an account that nobody logs in to."""
+    email = f"{uuid4().hex[:8]}@example.org"
+    return Account(await make_account(email), email, "", datetime.now(UTC), is_verified=True)
+
+
+async def subscribed(selling: Services, stripe: StripeServer, offer: Offer = PRO) -> tuple[Account, str]:
+    """Let an account buy and pay; no message is delivered. Return its subscription too."""
+    account = await buyer()
+    choice = await selling.billing.choose(account, offer, key=uuid4().hex)
+    assert choice.turn is Turn.BUY
+    subscription = stripe.world.pay(choice.address.rpartition("/")[2])
+    return account, str(subscription["id"])
