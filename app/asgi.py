@@ -25,6 +25,7 @@ from app.kernel.html.access import PUBLIC, form_of, needs_own_page, needs_proof,
 from app.kernel.html.answers import Answers
 from app.kernel.html.headers import access_log, security_headers
 from app.pages import home, methodology, nothing_here, tracks_page
+from app.privacy.policy_pages import PolicyPages
 from app.settings import ROOT, Settings
 from app.usage.web import pricing
 
@@ -55,6 +56,7 @@ def create_app(settings: Settings | None = None, *, parts: Parts | None = None) 
             AnalysisPages,
             events,
             pricing,
+            PolicyPages,
             live,
             ready,
             create_static_files_router(path="/static", directories=[ROOT / "static"], opt=PUBLIC),

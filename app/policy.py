@@ -122,6 +122,38 @@ class AccountPolicy:
 
 
 @dataclass(frozen=True, slots=True)
+class PrivacyPolicy:
+    """What is promised about deletion, copies and answers."""
+
+    erasure_seconds: int
+    account_deletion_days: int
+    backup_days: int
+    export_minutes: int
+    last_mail_hours: int
+    answer_days: int
+
+    @property
+    def backup(self) -> timedelta:
+        """How long a backup is kept."""
+        return timedelta(days=self.backup_days)
+
+    @property
+    def export(self) -> timedelta:
+        """How long an export can be fetched."""
+        return timedelta(minutes=self.export_minutes)
+
+    @property
+    def last_mail(self) -> timedelta:
+        """How long the mail about a deletion is tried, and a mail that is a file is kept."""
+        return timedelta(hours=self.last_mail_hours)
+
+    @property
+    def erasure(self) -> timedelta:
+        """How long the live data of a deleted account may take to go."""
+        return timedelta(seconds=self.erasure_seconds)
+
+
+@dataclass(frozen=True, slots=True)
 class MailPolicy:
     """How long links hold, and how patiently mail is sent."""
 
@@ -240,6 +272,7 @@ class Policy:
     retention: RetentionPolicy
     analysis: AnalysisPolicy
     accounts: AccountPolicy
+    privacy: PrivacyPolicy
     mail: MailPolicy
     billing: BillingPolicy
     streams: StreamPolicy

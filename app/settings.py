@@ -68,6 +68,16 @@ class Settings:
     """``smtps://user:password@host:465`` or ``smtp://...:587``; empty: mails are files in the data folder."""
     contact_address: str = "hello@tracksensei.com"
     """Where people write to, and where mails come from."""
+    operator_name: str = ""
+    """Who runs the site; empty: its pages say that this is not filled in."""
+    operator_number: str = ""
+    """The operator's number in the Dutch trade register."""
+    operator_address: str = ""
+    """Where the operator can be served."""
+    host_provider: str = ""
+    """Whose machines the site runs on, as the privacy page names them."""
+    mail_provider: str = ""
+    """Who carries the mails, as the privacy page names them."""
     development: bool = False
     """Shows links of mails on pages, and the mails at /dev/mail; refused with an https address."""
     previous_key: bytes = b""
@@ -184,6 +194,11 @@ class Settings:
             trusted_proxies=env.get("TRUSTED_PROXIES", ""),
             smtp_url=env.get("SMTP_URL", ""),
             contact_address=env.get("CONTACT_ADDRESS") or "hello@tracksensei.com",
+            operator_name=env.get("OPERATOR_NAME", ""),
+            operator_number=env.get("OPERATOR_NUMBER", ""),
+            operator_address=env.get("OPERATOR_ADDRESS", ""),
+            host_provider=env.get("HOST_PROVIDER", ""),
+            mail_provider=env.get("MAIL_PROVIDER", ""),
             development=_flag("DEVELOPMENT", env.get("DEVELOPMENT", "")),
             log_format=env.get("LOG_FORMAT") or "json",
         )

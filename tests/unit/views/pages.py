@@ -23,6 +23,9 @@ from app.analyses.views import CardFragment, CardMessage, WaitingPage, card_of, 
 from app.kernel.html.chrome import Chrome
 from app.kernel.html.render import Renderer, View
 from app.kernel.html.views import ErrorFragment, ErrorPage, HomePage
+from app.policy import Policy
+from app.privacy.clauses import SiteFacts, sections
+from app.privacy.views import ImprintPage, PolicyPage, TermsPage
 from app.settings import ROOT
 from app.tracks.views import TrackRow, TracksPage
 from tests.unit.views.made import EVERY_STATE, NOW, analysis, document, upload
@@ -91,6 +94,9 @@ PAGES: dict[str, View] = {
     "report": report_page(MEMBER, DONE, document(), NOW),
     "report of 15 minutes": report_page(MEMBER, DONE, document(900.0), NOW),
     "empty report": report_page(MEMBER, DONE, {}, NOW),
+    "privacy": PolicyPage(MEMBER, "2026-11", sections(Policy.read(), SiteFacts())),
+    "terms": TermsPage(MEMBER, "mix.example", "", "hello@mix.example", 500, 15, 30, 16),
+    "imprint": ImprintPage(STRANGER, "", "", "", "hello@mix.example", "mix.example"),
     "error": ErrorPage(STRANGER, 413, "Too large", "It has 612 MB.", "A FLAC is smaller.", "40 s"),
 }
 

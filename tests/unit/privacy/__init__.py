@@ -1,0 +1,1 @@
+"""The privacy promise, as pure rules."""
