@@ -21,4 +21,4 @@ if ! "$python" -c 'import os, sysconfig; raise SystemExit(not os.path.exists(os.
 fi
 "$python" -m venv "$venv"
 # Older pips do not see that a pin of `package[extra]` pins the package too.
-"$venv/bin/python" -m pip --quiet --disable-pip-version-check install --require-hashes -r "$(dirname "$0")/pip.lock"
+"$venv/bin/python" -m pip --quiet --quiet --disable-pip-version-check install --require-hashes -r "$(dirname "$0")/pip.lock"
