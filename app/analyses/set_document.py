@@ -41,7 +41,7 @@ def document_of_set(live_set: Mapping[str, Any], *, name: str, sha256: str, engi
         "file": {**file, **unknown},
         **dict.fromkeys(SOUND),
         "platforms": None,
-        "live_set": live_set,
+        "live_set": {"file": {"name": name, "sha256": sha256}, **live_set},
         "findings": None,
         "scores": None,
         "notes": [{"path": path, "code": "no_bounce", "reason": NO_BOUNCE} for path in SOUND],

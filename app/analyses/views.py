@@ -6,12 +6,23 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
 from app.analyses.card_view import Card, card_of
+from app.analyses.live_set.page import SetPage, set_page
 from app.analyses.report.page import ReportPage, report_page
 
 if TYPE_CHECKING:
     from app.kernel.html.chrome import Chrome
 
-__all__ = ["Card", "CardFragment", "CardMessage", "ReportPage", "WaitingPage", "card_of", "report_page"]
+__all__ = [
+    "Card",
+    "CardFragment",
+    "CardMessage",
+    "ReportPage",
+    "SetPage",
+    "WaitingPage",
+    "card_of",
+    "report_page",
+    "set_page",
+]
 
 
 @dataclass(frozen=True, slots=True)

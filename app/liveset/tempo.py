@@ -49,7 +49,7 @@ class TempoMap:
         The exact seconds of each point.
     steps_s
         The seconds of each sixteenth as Live plays it, up to the last point; empty where the
-        tempo never moves, or moves for longer than `LONGEST_GRID_STEPS`.
+        tempo never moves, moves for longer than `LONGEST_GRID_STEPS`, or nobody asked for them.
     """
 
     points: tuple[TempoPoint, ...]
@@ -57,8 +57,8 @@ class TempoMap:
     steps_s: array[float]
 
     @classmethod
-    def of(cls, points: list[TempoPoint]) -> TempoMap:
-        """Make a map of at least one point.
+    def of(cls, points: list[TempoPoint], *, is_stepped: bool = True) -> TempoMap:
+        """Make a map of at least one point; without its steps where the exact integral is enough.
 
         The value that Live writes for the time before the song gives way to the first point of
         the song, which holds from the beginning; it counts where it is alone.
@@ -71,7 +71,7 @@ class TempoMap:
         for before, after in pairwise(kept):
             ramp_s = seconds_of_ramp(after.beat - before.beat, before.tempo_bpm, after.tempo_bpm)
             starts_s.append(starts_s[-1] + ramp_s)
-        return cls(kept, tuple(starts_s), _steps(kept))
+        return cls(kept, tuple(starts_s), _steps(kept) if is_stepped else array("d"))
 
     @property
     def start_bpm(self) -> float:

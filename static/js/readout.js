@@ -7,8 +7,8 @@ function connect(box) {
   const heads = [...table.tHead.rows[0].cells].map((cell) => cell.textContent.trim());
   const slider = box.querySelector("input");
   const output = box.querySelector("output");
-  const chart = figure.querySelector(".chart");
-  const cursor = chart.querySelector("[data-cursor]");
+  const charts = figure.querySelectorAll(".chart");
+  const cursors = figure.querySelectorAll("[data-cursor]");
 
   const say = (row) =>
     [...row.cells]
@@ -20,22 +20,27 @@ function connect(box) {
 
   const show = (index) => {
     const x = `${(100 * (index + 0.5)) / rows.length}%`;
-    cursor.setAttribute("x1", x);
-    cursor.setAttribute("x2", x);
+    for (const cursor of cursors) {
+      cursor.setAttribute("x1", x);
+      cursor.setAttribute("x2", x);
+    }
     const said = say(rows[index]);
     output.textContent = said;
     slider.setAttribute("aria-valuetext", said);
   };
 
   slider.addEventListener("input", () => show(Number(slider.value)));
-  chart.addEventListener("pointermove", (event) => {
-    const area = chart.getBoundingClientRect();
+  const follow = (event) => {
+    const area = event.currentTarget.getBoundingClientRect();
     const part = (event.clientX - area.left) / area.width;
     slider.value = Math.min(rows.length - 1, Math.max(0, Math.floor(part * rows.length)));
     figure.classList.add("reading");
     show(Number(slider.value));
-  });
-  chart.addEventListener("pointerleave", () => figure.classList.remove("reading"));
+  };
+  for (const chart of charts) {
+    chart.addEventListener("pointermove", follow);
+    chart.addEventListener("pointerleave", () => figure.classList.remove("reading"));
+  }
   show(Number(slider.value));
 }
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from app.analyses.card_view import kept_for
 from app.analyses.document import measured, number, rows, section, text
+from app.analyses.live_set.page import set_section
 from app.analyses.report.parts import Figure, Note, figure
 from app.analyses.report.sections import key_name, meter, sections_of, sure
 from app.analyses.report.verdict import verdict_of
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from app.analyses.document import Document
+    from app.analyses.live_set.page import SetSection
     from app.analyses.report.parts import Section
     from app.analyses.report.verdict import VerdictParts
     from app.analyses.rules import Analysis
@@ -47,6 +49,7 @@ class ReportPage:
     verdict: VerdictParts | None
     """Scores and findings; none for a report that was not judged."""
     sections: tuple[Section, ...]
+    live_set: SetSection
     notes: tuple[Note, ...]
     file: tuple[Figure, ...]
     """What is still known of the file, for the record."""
@@ -71,6 +74,7 @@ def report_page(chrome: Chrome, analysis: Analysis, document: Document, now: dat
         badges=_badges(document),
         verdict=verdict_of(document),
         sections=sections_of(document),
+        live_set=set_section(analysis, document),
         notes=_notes(document),
         file=_file(document, analysis),
         goes_on=numbers.day(analysis.expires_at),

@@ -19,7 +19,7 @@ from app.accounts.views import (
     SessionRow,
 )
 from app.analyses.rules import FileState, State
-from app.analyses.views import CardFragment, CardMessage, WaitingPage, card_of, report_page
+from app.analyses.views import CardFragment, CardMessage, WaitingPage, card_of, report_page, set_page
 from app.kernel.html.chrome import Chrome
 from app.kernel.html.render import Renderer, View
 from app.kernel.html.views import ErrorFragment, ErrorPage, HomePage
@@ -28,6 +28,7 @@ from app.privacy.clauses import SiteFacts, sections
 from app.privacy.views import ImprintPage, PolicyPage, TermsPage
 from app.settings import ROOT
 from app.tracks.views import TrackRow, TracksPage
+from tests.making.large_sets import large_document
 from tests.unit.views.made import EVERY_STATE, NOW, analysis, document, upload
 
 STRANGER = Chrome("/")
@@ -37,6 +38,8 @@ ROWS = (
     TrackRow("4", "Kanaal", 1, None, None, "2", "12 min"),
 )
 DONE = analysis(State.DONE, upload(state=FileState.DELETED))
+SET_ALONE = analysis(State.DONE, upload("Night Bus.als", state=FileState.DELETED))
+BOTH = {**document(), "live_set": large_document(20)}
 FAULTS = {"": "The address or the password is not right.", "email": "An address has an @.", "is_old_enough": "From 16."}
 
 
@@ -97,6 +100,10 @@ PAGES: dict[str, View] = {
     "privacy": PolicyPage(MEMBER, "2026-11", sections(Policy.read(), SiteFacts())),
     "terms": TermsPage(MEMBER, "mix.example", "", "hello@mix.example", 500, 15, 30, 16),
     "imprint": ImprintPage(STRANGER, "", "", "", "hello@mix.example", "mix.example"),
+    "report with a set": report_page(MEMBER, DONE, BOTH, NOW),
+    "set": set_page(MEMBER, DONE, BOTH, NOW),
+    "set of 200 tracks": set_page(MEMBER, SET_ALONE, {"live_set": large_document()}, NOW),
+    "empty set": set_page(MEMBER, SET_ALONE, {"live_set": {}}, NOW),
     "error": ErrorPage(STRANGER, 413, "Too large", "It has 612 MB.", "A FLAC is smaller.", "40 s"),
 }
 
