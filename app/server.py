@@ -20,21 +20,24 @@ if TYPE_CHECKING:
     from app.settings import Settings
 
 HEADER_DEADLINE_S = 10.0
+HEADER_MAX_BYTES = 64 * 1024
 GRACEFUL_SHUTDOWN_S = 3
 KEEP_ALIVE_S = 5
 BACKLOG = 512
 
 
 class DeadlineProtocol(HttpToolsProtocol):
-    """HTTP/1.1 in which a request's header must arrive whole before a deadline.
+    """HTTP/1.1 in which a request's header must arrive whole, before a deadline and within a size.
 
     uvicorn waits for ever for a header: a connection that stays silent or trickles one was
     still open after 70 seconds. Here the clock runs from the connection, and again from the
-    first byte of each further request; between requests uvicorn's own keep-alive rules.
+    first byte of each further request; between requests uvicorn's own keep-alive rules. Its parser
+    gathers a header of any size.
     """
 
     header_deadline_s = HEADER_DEADLINE_S
     _deadline: asyncio.TimerHandle | None = None
+    _header_bytes = 0
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn has it
         """Start the clock with the connection."""
@@ -52,8 +55,11 @@ class DeadlineProtocol(HttpToolsProtocol):
         super().on_headers_complete()
 
     def data_received(self, data: bytes) -> None:
-        """Start the clock for bytes between requests, for which uvicorn ends its keep-alive time."""
+        """Close on an endless header; start the clock for bytes between requests, which end uvicorn's keep-alive."""
         super().data_received(data)
+        self._header_bytes = self._header_bytes + len(data) if self._deadline is not None else 0
+        if self._header_bytes > HEADER_MAX_BYTES:
+            self.transport.close()
         cycle: RequestResponseCycle | None = self.cycle
         if cycle is not None and cycle.response_complete and self.timeout_keep_alive_task is None:
             self._start_clock()

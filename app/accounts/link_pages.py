@@ -14,7 +14,7 @@ from app.accounts.views import AddressPage, ConfirmPage, ResetPage
 from app.accounts.web import HOME, client_of, with_session
 from app.kernel.errors import Invalid
 from app.kernel.html.access import PUBLIC
-from app.kernel.html.answers import Answers, chrome_of, see_other
+from app.kernel.html.answers import Answers, chrome_of, errors_of, see_other
 from app.kernel.html.inject import Part
 from app.settings import Settings
 
@@ -33,7 +33,7 @@ class LinkPages(Controller):
     ) -> Any:
         """Ask for the word that confirms an address."""
         link = await accounts.link(token, LinkKind.VERIFY)
-        return answers.html(_confirm_page(request, link, {}))
+        return answers.form(_confirm_page(request, link))
 
     @post("/verify/{token:str}", opt=PUBLIC)
     async def confirm(
@@ -47,12 +47,12 @@ class LinkPages(Controller):
     ) -> Any:
         """Confirm an address; whoever proved the password is logged in."""
         viewer: Viewer | None = request.scope.get("user")
-        password = form.get("password", "")[: settings.policy.accounts.password_max_length]
+        password = form.get("password", "")
         try:
             session = await accounts.confirm(token, password, viewer, client_of(request))
         except Invalid as error:
             link = await accounts.link(token, LinkKind.VERIFY)
-            return answers.html(_confirm_page(request, link, {error.code: error.sentence}), status=422)
+            return answers.form(_confirm_page(request, link, error))
         answer = see_other(f"{HOME}?done=confirmed")
         return with_session(answer, session, settings) if session else answer
 
@@ -67,7 +67,7 @@ class LinkPages(Controller):
     ) -> Any:
         """Show the form for a new password."""
         link = await accounts.link(token, LinkKind.RESET)
-        return answers.html(_reset_page(request, link, settings, {}))
+        return answers.form(_reset_page(request, link, settings))
 
     @post("/reset/{token:str}", opt=PUBLIC)
     async def reset(
@@ -85,7 +85,7 @@ class LinkPages(Controller):
             await accounts.reset(token, password, client_of(request))
         except Invalid as error:
             link = await accounts.link(token, LinkKind.RESET)
-            return answers.html(_reset_page(request, link, settings, {error.code: error.sentence}), status=422)
+            return answers.form(_reset_page(request, link, settings, error))
         return see_other("/login?done=reset")
 
     @get("/email/{token:str}", opt=PUBLIC)
@@ -111,22 +111,22 @@ class LinkPages(Controller):
         return see_other(f"{page}?done={done}")
 
 
-def _confirm_page(request: Connection, link: Link, errors: dict[str, str]) -> ConfirmPage:
+def _confirm_page(request: Connection, link: Link, error: Invalid | None = None) -> ConfirmPage:
     viewer: Viewer | None = request.scope.get("user")
     return ConfirmPage(
         chrome_of(request),
         path=str(request.scope["path"]),
         email=link.email,
-        errors=errors,
+        errors=errors_of(error),
         asks_password=viewer is None or viewer.account.id != link.account_id,
     )
 
 
-def _reset_page(request: Connection, link: Link, settings: Settings, errors: dict[str, str]) -> ResetPage:
+def _reset_page(request: Connection, link: Link, settings: Settings, error: Invalid | None = None) -> ResetPage:
     return ResetPage(
         chrome_of(request),
         path=str(request.scope["path"]),
         email=link.email,
-        errors=errors,
+        errors=errors_of(error),
         password_min_length=settings.policy.accounts.password_min_length,
     )

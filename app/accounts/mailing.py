@@ -36,6 +36,8 @@ LINKS = {
     Occasion.LEAVING_ADDRESS: LinkKind.LEAVE_ADDRESS,
     Occasion.NEW_ADDRESS: LinkKind.TAKE_ADDRESS,
 }
+LOOKED_UP = frozenset({Occasion.REGISTERED, Occasion.FORGOT, Occasion.NEW_ADDRESS})
+"""What is ordered for an address that anybody may have typed."""
 
 log = structlog.get_logger()
 
@@ -98,10 +100,11 @@ class Mailing:
         return files + await outbox.end_due(now) + await links.end_due(now)
 
     async def _deliver(self, order: Order) -> Letter | None:
-        letter = await self._letter(order)
-        if letter is not None:
+        addressed, letter = await self._addressed(order), None
+        if addressed is not None:
+            letter = await self._letter(addressed)
             try:
-                await self._postman.send(self._mail(order, letter))
+                await self._postman.send(self._mail(addressed, letter))
             except (NotSent, Invalid) as error:
                 await self._note(order, error)
                 return None
@@ -114,18 +117,28 @@ class Mailing:
         await outbox.note_failure(order.id, reason, gave_up_at=self._clock() if is_last else None)
         log.warning("mail.failed", mail=str(order.id), kind=order.kind, error=reason, gave_up=is_last)
 
-    async def _letter(self, order: Order) -> Letter | None:
-        """Write an order's letter, or none where there is nobody to write to."""
-        now, occasion, account_id = self._clock(), order.occasion, order.account_id
-        if occasion in {Occasion.REGISTERED, Occasion.FORGOT}:
-            found = await store.account_and_hash(fold_email(order.recipient))
-            if found is None:
-                return None
-            account_id = found[0].id
-            if occasion is Occasion.REGISTERED:
-                occasion = Occasion.KNOWN_ADDRESS if found[0].is_verified else Occasion.VERIFY
-        elif occasion is Occasion.NEW_ADDRESS and await store.account_and_hash(fold_email(order.recipient)):
+    async def _addressed(self, order: Order) -> Order | None:
+        """Return an order to the account that its address finds, or none where there is nobody to write to.
+
+        What was typed only finds the account. The mail goes to the address that the account has: two
+        spellings that are folded to one may be two mailboxes, and a link belongs to the owner's alone.
+        """
+        if order.occasion not in LOOKED_UP:
+            return order
+        found = await store.account_and_hash(fold_email(order.recipient))
+        if found is None:
+            return order if order.occasion is Occasion.NEW_ADDRESS else None
+        account, _ = found
+        occasion = order.occasion
+        if occasion is Occasion.REGISTERED and not account.is_verified:
+            occasion = Occasion.VERIFY
+        elif occasion is not Occasion.FORGOT:
             occasion = Occasion.KNOWN_ADDRESS
+        return replace(order, occasion=occasion, account_id=account.id, recipient=account.email)
+
+    async def _letter(self, order: Order) -> Letter:
+        """Write an order's letter; its link is made now."""
+        now, occasion, account_id = self._clock(), order.occasion, order.account_id
         kind = LINKS.get(occasion)
         token, until = "", None
         if kind is not None and account_id is not None:

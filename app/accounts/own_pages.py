@@ -15,11 +15,12 @@ from app.accounts.views import EventRow, MailSentPage, OwnPage, SessionRow
 from app.accounts.web import client_of, noticed, without_session
 from app.kernel.errors import Invalid
 from app.kernel.html.access import ACCOUNT, OWNER
-from app.kernel.html.answers import Answers, chrome_of, see_other
+from app.kernel.html.answers import Answers, chrome_of, errors_of, see_other
 from app.kernel.html.inject import Part
 from app.settings import Settings
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from datetime import datetime
 
 Connection = Request[Any, Any, Any]
@@ -52,7 +53,7 @@ class OwnPages(Controller):
         settings: Part[Settings],
     ) -> Any:
         """Show the account."""
-        return answers.html(await _page(request, viewer, own_account, settings, {}))
+        return answers.form(await _page(request, viewer, own_account, settings))
 
     @post("/name", opt=ACCOUNT)
     async def rename(self, viewer: Part[Viewer], form: Part[dict[str, str]], own_account: Part[OwnAccount]) -> Any:
@@ -71,15 +72,12 @@ class OwnPages(Controller):
         settings: Part[Settings],
     ) -> Any:
         """Change the password; every other session ends."""
-        new = form.get("new_password", "")
+        current, new = form.get("current_password", ""), form.get("new_password", "")
         try:
-            await own_account.change_password(
-                viewer, _given(form, "current_password", settings), new, client_of(request)
-            )
+            await own_account.change_password(viewer, current, new, client_of(request))
         except Invalid as error:
-            name = "new_password" if error.code == "password" else error.code
-            page = await _page(request, viewer, own_account, settings, {name: error.sentence})
-            return answers.html(page, status=422)
+            errors = errors_of(error, {"password": "new_password"})
+            return answers.form(await _page(request, viewer, own_account, settings, errors))
         return see_other("/account?done=password")
 
     @post("/email", opt=ACCOUNT)
@@ -93,15 +91,12 @@ class OwnPages(Controller):
         settings: Part[Settings],
     ) -> Any:
         """Ask both mailboxes whether the address may change."""
-        address = form.get("new_email", "").strip()
+        current, address = form.get("email_password", ""), form.get("new_email", "").strip()
         try:
-            link = await own_account.ask_for_address(
-                viewer, _given(form, "email_password", settings), address, client_of(request)
-            )
+            link = await own_account.ask_for_address(viewer, current, address, client_of(request))
         except Invalid as error:
-            name = "email_password" if error.code == "current_password" else error.code
-            page = await _page(request, viewer, own_account, settings, {name: error.sentence})
-            return answers.html(page, status=422)
+            errors = errors_of(error, {"current_password": "email_password"})
+            return answers.form(await _page(request, viewer, own_account, settings, errors))
         sentence = (
             f"We have sent a mail to {viewer.account.email} and one to {address}. The address changes when both agree."
         )
@@ -149,7 +144,11 @@ class OwnPages(Controller):
 
 
 async def _page(
-    request: Connection, viewer: Viewer, own_account: OwnAccount, settings: Settings, errors: dict[str, str]
+    request: Connection,
+    viewer: Viewer,
+    own_account: OwnAccount,
+    settings: Settings,
+    errors: Mapping[str, str] | None = None,
 ) -> OwnPage:
     account, accounts = viewer.account, settings.policy.accounts
     sessions = await own_account.sessions(viewer)
@@ -171,14 +170,10 @@ async def _page(
             for item in sessions
         ),
         events=tuple(EventRow(TITLES[item.kind], item.device, _said(item.at)) for item in events),
-        errors=errors,
+        errors=errors or {},
         password_min_length=accounts.password_min_length,
         security_log_days=accounts.security_log_days,
     )
-
-
-def _given(form: dict[str, str], name: str, settings: Settings) -> str:
-    return form.get(name, "")[: settings.policy.accounts.password_max_length]
 
 
 def _said(moment: datetime) -> str:

@@ -8,13 +8,14 @@ from app.accounts import links, records, store
 from app.accounts.letters import Occasion
 from app.accounts.rules import NAME_MAX, ConsentKind, EventKind, email_error, fold_email, one_line
 from app.accounts.service import DEAD_LINK, WRONG_PASSWORD
-from app.kernel.db import transaction
+from app.kernel.db import TAKEN, transaction
 from app.kernel.errors import Conflict, Invalid, NotFound
 
 if TYPE_CHECKING:
     from uuid import UUID
 
     from app.accounts.links import Link
+    from app.accounts.outbox import Order
     from app.accounts.parts import AccountParts
     from app.accounts.rules import Client, Happening, OpenSession, Viewer
     from app.accounts.service import Accounts
@@ -121,26 +122,29 @@ class OwnAccount:
 
     async def agree_to_address(self, link: Link, token: str, client: Client) -> bool:
         """Take one mailbox's word; tell whether both agreed and the address has changed."""
-        now = self._parts.clock()
-        orders = []
-        async with transaction(self._parts.engine):
-            if not await links.use(token, now, link.kind):
-                raise NotFound(DEAD_LINK)
-            has_changed = await links.have_agreed(link.account_id, link.address, now)
-            if has_changed:
-                await self._move(link)
-                orders = [
-                    await self._parts.mailing.order(
-                        Occasion.ADDRESS_CHANGED, link.email, account_id=link.account_id, address=link.address
-                    )
-                ]
-        if has_changed:
-            await self._parts.mailing.post(*orders)
-            await self._parts.watch.happened(link.account_id, EventKind.ADDRESS_CHANGED, client)
-        return has_changed
+        try:
+            async with transaction(self._parts.engine):
+                order = await self._agree(link, token)
+        except TAKEN as error:
+            raise Conflict("The address is used by another account.", way_out="Use another address.") from error
+        if order is None:
+            return False
+        await self._parts.mailing.post(order)
+        await self._parts.watch.happened(link.account_id, EventKind.ADDRESS_CHANGED, client)
+        return True
 
-    async def _move(self, link: Link) -> None:
-        if not await store.set_email(link.account_id, link.address, fold_email(link.address)):
-            raise Conflict("The address can no longer be used for this account.", way_out="Use another address.")
+    async def _agree(self, link: Link, token: str) -> Order | None:
+        """Keep one word; with both, move the account and order the mail that tells of it."""
+        now = self._parts.clock()
+        # Two words at the same time must see each other, or neither would be the second.
+        await store.hold(link.account_id)
+        if not await links.use(token, now, link.kind):
+            raise NotFound(DEAD_LINK)
+        if not await links.have_agreed(link.account_id, link.address, now):
+            return None
+        await store.set_email(link.account_id, link.address, fold_email(link.address))
         # Whatever was sent to the old mailbox before must not open the account any more.
         await links.void(link.account_id)
+        return await self._parts.mailing.order(
+            Occasion.ADDRESS_CHANGED, link.email, account_id=link.account_id, address=link.address
+        )

@@ -12,7 +12,7 @@ from app.accounts.views import ProofPage
 from app.accounts.web import client_of, local_path
 from app.kernel.errors import Invalid
 from app.kernel.html.access import ACCOUNT
-from app.kernel.html.answers import Answers, chrome_of, see_other
+from app.kernel.html.answers import Answers, chrome_of, errors_of, see_other
 from app.kernel.html.inject import Part
 
 Connection = Request[Any, Any, Any]
@@ -26,7 +26,7 @@ class ProofPages(Controller):
     @get("/", opt=ACCOUNT)
     async def page(self, request: Connection, answers: Part[Answers]) -> Any:
         """Ask for the password."""
-        return answers.html(_page(request, request.query_params.get("next", "")))
+        return answers.form(_page(request, request.query_params.get("next", "")))
 
     @post("/", opt=ACCOUNT)
     async def prove(
@@ -42,10 +42,9 @@ class ProofPages(Controller):
         try:
             await own_account.prove_again(viewer, form.get("current_password", ""), client_of(request))
         except Invalid as error:
-            return answers.html(_page(request, goal, error), status=422)
+            return answers.form(_page(request, goal, error))
         return see_other(local_path(goal))
 
 
 def _page(request: Connection, goal: str, error: Invalid | None = None) -> ProofPage:
-    errors = {error.code: error.sentence} if error else {}
-    return ProofPage(chrome_of(request), next=local_path(goal), errors=errors)
+    return ProofPage(chrome_of(request), next=local_path(goal), errors=errors_of(error))

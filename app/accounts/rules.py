@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 EMAIL_MAX = 254
 NAME_MAX = 80
+SPECIALS = frozenset('()<>[]:;@,"\\')
+"""What a mail's header gives a meaning: with it one address could be two (RFC 5322, 3.2.3)."""
 
 # The first that fits names it; the names that others carry too stand later.
 BROWSERS = {
@@ -134,8 +136,11 @@ class Registration:
 
 
 def fold_email(email: str) -> str:
-    """Return the key that an address is found by: the same for every spelling of case."""
-    return unicodedata.normalize("NFC", email.strip()).casefold()
+    """Return the key that an address is found by: the same for every spelling of case.
+
+    Lower case, not case folding, which would make one of the mailboxes of ``straße`` and ``strasse``.
+    """
+    return unicodedata.normalize("NFC", email.strip()).lower()
 
 
 def read_registration(form: Mapping[str, str], policy: AccountPolicy) -> Registration:
@@ -190,7 +195,7 @@ def email_error(email: str) -> str:
     """Say what is wrong with an address, or nothing."""
     local, at, domain = email.rpartition("@")
     is_whole = bool(local and at and "." in domain.strip(".") and not domain.startswith("."))
-    is_plain = email.isprintable() and not any(letter.isspace() for letter in email)
+    is_plain = email.isprintable() and not any(letter.isspace() or letter in SPECIALS for letter in local + domain)
     if is_whole and is_plain and len(email) <= EMAIL_MAX:
         return ""
     return "Enter a whole e-mail address, such as ada@example.com."

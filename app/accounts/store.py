@@ -48,15 +48,16 @@ async def set_name(account_id: UUID, display_name: str) -> None:
     await AccountRow.update({AccountRow.display_name: display_name}).where(AccountRow.id == account_id)
 
 
-async def set_email(account_id: UUID, email: str, email_key: str) -> bool:
-    """Move an account to a new address; tell whether it was free."""
-    taken = AccountRow.email_key == email_key
-    if await AccountRow.exists().where(taken & (AccountRow.id != account_id)):
-        return False
+async def hold(account_id: UUID) -> None:
+    """Let nobody else change this account before the transaction ends."""
+    await AccountRow.update({AccountRow.email_key: AccountRow.email_key}).where(AccountRow.id == account_id)
+
+
+async def set_email(account_id: UUID, email: str, email_key: str) -> None:
+    """Move an account to a new address; the table refuses one that is taken."""
     await AccountRow.update({AccountRow.email: email, AccountRow.email_key: email_key}).where(
         AccountRow.id == account_id
     )
-    return True
 
 
 async def verify(account_id: UUID, now: datetime) -> None:

@@ -14,11 +14,13 @@ from app.accounts.service import Accounts
 from app.accounts.views import ForgotPage, LoginPage, MailSentPage, RegisterPage
 from app.kernel.errors import Invalid
 from app.kernel.html.access import PUBLIC
-from app.kernel.html.answers import Answers, chrome_of, see_other
+from app.kernel.html.answers import Answers, chrome_of, errors_of, see_other
 from app.kernel.html.inject import Part
 from app.settings import Settings
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from litestar.types import ASGIApp, Receive, Scope, Send
 
     from app.kernel.html.chrome import Chrome
@@ -72,7 +74,7 @@ class AccountPages(Controller):
         """Show the registration form."""
         if request.scope.get("user") is not None:
             return see_other(HOME)
-        return answers.html(_register_page(request, settings))
+        return answers.form(_register_page(request, settings))
 
     @post("/register", opt=PUBLIC)
     async def register(
@@ -85,16 +87,15 @@ class AccountPages(Controller):
     ) -> Any:
         """Take a registration; the answer is the same whether or not there is an account."""
         registration = read_registration(form, settings.policy.accounts)
-        errors = dict(registration.errors)
+        errors = registration.errors
         if not errors:
             try:
                 link = await accounts.register(registration, client_of(request))
             except Invalid as error:
-                errors[error.code] = error.sentence
+                errors = errors_of(error)
             else:
                 return answers.html(_sent(request, REGISTERED, registration.email, link))
-        page = _register_page(request, settings, registration.email, registration.display_name, errors)
-        return answers.html(page, status=422)
+        return answers.form(_register_page(request, settings, registration.email, registration.display_name, errors))
 
     @get("/login", opt=PUBLIC)
     async def login_page(self, request: Request[Any, Any, Any], answers: Part[Answers]) -> Any:
@@ -102,7 +103,7 @@ class AccountPages(Controller):
         goal = local_path(request.query_params.get("next", ""))
         if request.scope.get("user") is not None:
             return see_other(goal)
-        return answers.html(LoginPage(noticed(request), email="", errors={}, next=goal))
+        return answers.form(LoginPage(noticed(request), email="", errors={}, next=goal))
 
     @post("/login", opt=PUBLIC)
     async def log_in(
@@ -114,21 +115,17 @@ class AccountPages(Controller):
         settings: Part[Settings],
     ) -> Any:
         """Begin a session and go where the person wanted to."""
-        goal = local_path(form.get("next", ""))
-        email, password = form.get("email", ""), form.get("password", "")
+        goal, email = local_path(form.get("next", "")), form.get("email", "")
         try:
-            token = await accounts.log_in(
-                email, password[: settings.policy.accounts.password_max_length], client_of(request)
-            )
+            token = await accounts.log_in(email, form.get("password", ""), client_of(request))
         except Invalid as error:
-            page = LoginPage(chrome_of(request), email=email, errors={error.code: error.sentence}, next=goal)
-            return answers.html(page, status=422)
+            return answers.form(LoginPage(chrome_of(request), email=email, errors=errors_of(error), next=goal))
         return with_session(see_other(goal), token, settings)
 
     @get("/forgot", opt=PUBLIC)
     async def forgot_page(self, request: Request[Any, Any, Any], answers: Part[Answers]) -> Any:
         """Show the form that asks for a new password."""
-        return answers.html(ForgotPage(chrome_of(request), email="", errors={}))
+        return answers.form(ForgotPage(chrome_of(request), email="", errors={}))
 
     @post("/forgot", opt=PUBLIC)
     async def forgot(
@@ -141,7 +138,7 @@ class AccountPages(Controller):
         """Order a reset mail; the answer is the same whether or not there is an account."""
         email = form.get("email", "").strip()
         if fault := email_error(email):
-            return answers.html(ForgotPage(chrome_of(request), email=email, errors={"email": fault}), status=422)
+            return answers.form(ForgotPage(chrome_of(request), email=email, errors={"email": fault}))
         link = await accounts.forgot(email, client_of(request))
         return answers.html(_sent(request, FORGOTTEN, email, link))
 
@@ -198,7 +195,7 @@ def _register_page(
     settings: Settings,
     email: str = "",
     display_name: str = "",
-    errors: dict[str, str] | None = None,
+    errors: Mapping[str, str] | None = None,
 ) -> RegisterPage:
     policy = settings.policy.accounts
     return RegisterPage(

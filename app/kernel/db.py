@@ -9,6 +9,7 @@ from io import StringIO
 from typing import TYPE_CHECKING, Any
 
 import aiosqlite
+import asyncpg
 from piccolo.engine.postgres import PostgresEngine
 from piccolo.engine.sqlite import SQLiteEngine, TransactionType, dict_factory
 
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
 
     from app.settings import Settings
 
+TAKEN: tuple[type[Exception], ...] = (sqlite3.IntegrityError, asyncpg.UniqueViolationError)
+"""What the drivers raise where somebody else was faster with what exists once."""
 BUSY_TIMEOUT_S = 10.0
 POOL_CONNECTIONS = 10
 PICCOLO_APP = "tracksensei"

@@ -1,6 +1,7 @@
 """So many in so many seconds, right over any number of processes.
 
-The counting is one atomic step in Redis (a sliding window of the ``limits`` library). With
+The counting is one atomic step in Redis (the moving window of the ``limits`` library, which keeps
+the time of each attempt: no window of that length, wherever it begins, holds more). With
 Redis away an action that guards passwords closes with a sentence; nothing else is limited.
 """
 
@@ -16,7 +17,7 @@ from typing import TYPE_CHECKING
 import structlog
 from limits import RateLimitItemPerSecond
 from limits.aio.storage import RedisStorage
-from limits.aio.strategies import SlidingWindowCounterRateLimiter
+from limits.aio.strategies import MovingWindowRateLimiter
 from redis.exceptions import RedisError
 
 from app.kernel.errors import LimitReached, Unavailable
@@ -36,7 +37,7 @@ class RateLimiter:
     def __init__(self, redis_url: str, limits: dict[str, ActionLimit], key: bytes) -> None:
         """Connect to nothing yet."""
         self._connections = connections(redis_url)
-        self._counter = SlidingWindowCounterRateLimiter(
+        self._counter = MovingWindowRateLimiter(
             # The library hands unknown options on to redis-py, but types them as plain values.
             RedisStorage("async+redis://", implementation="redispy", connection_pool=self._connections)  # type: ignore[arg-type]
         )

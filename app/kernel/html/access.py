@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl
 
-from app.kernel.errors import BadRequest, Forbidden, NotProved, NotSignedIn
+from litestar.exceptions import InternalServerException
+
+from app.kernel.errors import BadRequest, ClientGone, Forbidden, NotProved, NotSignedIn
 from app.kernel.html import csrf
 
 if TYPE_CHECKING:
@@ -22,6 +25,7 @@ if TYPE_CHECKING:
 
 FORM_TYPE = "application/x-www-form-urlencoded"
 MAX_FIELDS = 50
+FORM_DEADLINE_S = 20.0
 
 
 class Access(StrEnum):
@@ -112,7 +116,13 @@ async def form_of(request: Request[Any, Any, Any]) -> dict[str, str]:
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if kind != FORM_TYPE:
         return {}
-    body = await request.body()
+    try:
+        async with asyncio.timeout(FORM_DEADLINE_S):
+            body = await request.body()
+    except InternalServerException as error:  # Litestar's name for a connection that was cut
+        raise ClientGone("The connection was cut before the form was whole.") from error
+    except TimeoutError as error:
+        raise BadRequest("The form did not arrive in time.", way_out="Load the page again and repeat.") from error
     try:
         pairs = parse_qsl(body.decode(), keep_blank_values=True, max_num_fields=MAX_FIELDS, errors="strict")
     except ValueError as error:

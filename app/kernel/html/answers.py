@@ -15,12 +15,13 @@ if TYPE_CHECKING:
 
     from litestar.connection import ASGIConnection
 
-    from app.kernel.errors import AppError
-    from app.kernel.html.render import Renderer, View
+    from app.kernel.errors import AppError, Invalid
+    from app.kernel.html.render import FormView, Renderer, View
 
     Connection = ASGIConnection[Any, Any, Any, Any]
 
 SEE_OTHER: Final = 303
+FORM_FAULT: Final = 422
 
 
 class Answers:
@@ -39,17 +40,26 @@ class Answers:
             headers=dict(headers or {}),
         )
 
+    def form(self, view: FormView) -> Response[str]:
+        """Answer with the page of a form: 422 where something in it is wrong."""
+        return self.html(view, status=FORM_FAULT if view.errors else 200)
+
     def text(self, view: View) -> str:
         """Return the HTML of a view, for a message of a stream."""
         return self._renderer.render(view)
 
     def error(self, connection: Connection, error: AppError) -> Response[str]:
         """Answer with what went wrong, as a page or as a notice inside one."""
-        retry_after = f"{error.retry_after_s} s" if error.retry_after_s else ""
+        retry_after = f"{error.retry_after_s} s" if error.retry_after_s and not error.way_out else ""
         said = (error.status, error.title, error.sentence, error.way_out, retry_after)
         view: View = ErrorFragment(*said) if wants_fragment(connection) else ErrorPage(chrome_of(connection), *said)
         headers = {"Retry-After": str(error.retry_after_s)} if error.retry_after_s else {}
         return self.html(view, status=error.status, headers=headers)
+
+
+def errors_of(error: Invalid | None, fields: Mapping[str, str] | None = None) -> dict[str, str]:
+    """Return what is wrong by the form's field; ``fields`` names those that the form calls otherwise."""
+    return {(fields or {}).get(error.code, error.code): error.sentence} if error else {}
 
 
 def wants_fragment(connection: Connection) -> bool:

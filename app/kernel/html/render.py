@@ -12,6 +12,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from app.kernel.html import numbers
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
 
 
@@ -20,6 +21,15 @@ class View(Protocol):
 
     __dataclass_fields__: ClassVar[dict[str, Any]]
     template: ClassVar[str]
+
+
+class FormView(View, Protocol):
+    """A page with a form."""
+
+    @property
+    def errors(self) -> Mapping[str, str]:
+        """What is wrong with it, by field; the empty name is for the form as a whole."""
+        ...
 
 
 class Renderer:

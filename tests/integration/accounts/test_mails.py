@@ -116,6 +116,16 @@ async def test_a_known_address_is_told_so_by_mail_only(services: Services, mailb
     assert [mail["Subject"] for mail in mailbox.mails] == ["Confirm your address", "You have an account already"]
 
 
+async def test_a_link_goes_to_the_address_that_the_account_has(services: Services, mailbox: Mailbox) -> None:
+    """However it was typed this time: a mail server may tell mailboxes apart that we fold to one."""
+    await services.accounts.register(MARA, CLIENT)
+    typed = MARA.email.upper()
+    await services.accounts.register(replace(MARA, email=typed), CLIENT)
+    await services.accounts.forgot(typed, CLIENT)
+    await services.mailing.deliver_due()
+    assert [mail["To"] for mail in mailbox.mails] == [MARA.email] * 3
+
+
 async def test_nobody_unknown_is_mailed(services: Services, mailbox: Mailbox) -> None:
     """A forgotten password of an address without an account leads to no mail and no row."""
     await services.accounts.forgot("stranger@example.org", CLIENT)

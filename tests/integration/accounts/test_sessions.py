@@ -20,7 +20,7 @@ from app.accounts.links import LinkKind
 from app.accounts.rules import Client, Registration, device_of
 from app.accounts.tables import Account, MailToken, SecurityEvent, Session
 from app.bootstrap import build
-from app.kernel.errors import Invalid, LimitReached, NotFound, Unavailable
+from app.kernel.errors import Conflict, Invalid, LimitReached, NotFound, Unavailable
 from app.settings import Settings
 from tests.making.traces import services_after
 from tests.services.processes import own_command
@@ -76,6 +76,60 @@ async def test_a_password_is_hashed_anew_when_parameters_have_changed(services: 
     (row,) = await Account.select(Account.password_hash)
     assert row["password_hash"].startswith("$argon2id$v=19$m=19456,t=2,p=1$")
     assert await services.accounts.log_in(MARA.email, PASSWORD, CLIENT)
+
+
+async def test_a_password_is_checked_as_it_was_sent(services: Services, settings: Settings) -> None:
+    """Nothing is cut off: what only begins like the password is another one."""
+    longest = ("violet engine tuesday " * 10)[: settings.policy.accounts.password_max_length]
+    await services.accounts.register(replace(MARA, password=longest), CLIENT)
+    with pytest.raises(Invalid):
+        await services.accounts.log_in(MARA.email, longest + "x", CLIENT)
+    assert await services.accounts.log_in(MARA.email, longest, CLIENT)
+
+
+async def test_two_mailboxes_that_agree_at_once_move_the_address(services: Services) -> None:
+    """Neither word is lost where both come at the same moment."""
+    viewer = await services.accounts.viewer_of(await logged_in(services))
+    assert viewer is not None
+    for number in range(5):
+        new = f"mara{number}@example.net"
+        tokens_ = [
+            (await services.mailing.post(order)).rpartition("/")[2]
+            for order in [
+                await services.mailing.order(occasion, to, account_id=viewer.account.id, address=new)
+                for occasion, to in ((Occasion.LEAVING_ADDRESS, MARA.email), (Occasion.NEW_ADDRESS, new))
+            ]
+        ]
+        found = [
+            await services.accounts.link(token, LinkKind.LEAVE_ADDRESS, LinkKind.TAKE_ADDRESS) for token in tokens_
+        ]
+        agreed = await asyncio.gather(
+            *(
+                services.own_account.agree_to_address(link, token, CLIENT)
+                for link, token in zip(found, tokens_, strict=True)
+            )
+        )
+        assert sorted(agreed) == [False, True]
+        assert await services.accounts.by_email(new) is not None
+
+
+async def test_an_address_that_was_taken_meanwhile_is_refused(services: Services) -> None:
+    """Somebody registered with it between the first mail and the last word."""
+    viewer = await services.accounts.viewer_of(await logged_in(services))
+    assert viewer is not None
+    new = "mara@example.net"
+    tokens_ = []
+    for occasion in (Occasion.LEAVING_ADDRESS, Occasion.NEW_ADDRESS):
+        order = await services.mailing.order(occasion, MARA.email + "x", account_id=viewer.account.id, address=new)
+        tokens_.append((await services.mailing.post(order)).rpartition("/")[2])
+    await services.accounts.register(replace(MARA, email=new), CLIENT)
+    first, second = [
+        await services.accounts.link(token, LinkKind.LEAVE_ADDRESS, LinkKind.TAKE_ADDRESS) for token in tokens_
+    ]
+    assert await services.own_account.agree_to_address(first, tokens_[0], CLIENT) is False
+    with pytest.raises(Conflict):
+        await services.own_account.agree_to_address(second, tokens_[1], CLIENT)
+    assert await services.accounts.by_email(MARA.email) is not None
 
 
 async def test_a_stranger_who_guesses_locks_only_themselves_out(services: Services, settings: Settings) -> None:

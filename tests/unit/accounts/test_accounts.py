@@ -43,6 +43,14 @@ def test_each_field_is_needed(field: str) -> None:
         "a@b@",
         "ada@exa mple.com",
         f"{'a' * EMAIL_MAX}@example.com",
+        "ada@example.com,eve@example.org",
+        "ada,eve@example.com",
+        "<ada@example.com>",
+        "ada@example.com@evil.example",
+        '"ada"@example.com',
+        "ada(eve)@example.com",
+        "ada;eve@example.com",
+        "ada@[192.0.2.1]",
     ],
 )
 def test_what_is_no_address_is_refused(email: str) -> None:
@@ -61,6 +69,15 @@ def test_every_spelling_of_an_address_is_found() -> None:
     spellings = ["Ada@Example.com", " ada@example.COM ", "ADA@EXAMPLE.COM"]
     assert {fold_email(spelling) for spelling in spellings} == {"ada@example.com"}
     assert fold_email("a\u0308@x.de") == fold_email("\u00c4@x.de")
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [("stra\u00dfe@x.de", "strasse@x.de"), ("\u017fam@x.de", "sam@x.de"), ("a@\ufb01x.de", "a@fix.de")],
+)
+def test_two_mailboxes_are_not_one_address(one: str, other: str) -> None:
+    """Letters that only look alike when they are folded stay two."""
+    assert fold_email(one) != fold_email(other)
 
 
 def test_a_password_is_long_enough_and_any_letters_will_do() -> None:

@@ -37,7 +37,6 @@ def test_another_token_is_refused(given: str) -> None:
         {"sec-fetch-site": "same-origin"},
         {"sec-fetch-site": "none"},
         {"origin": "null", "sec-fetch-site": "same-origin"},
-        {"origin": "http://127.0.0.1:8000", "host": "127.0.0.1:8000"},
     ],
 )
 def test_our_own_pages_pass(headers: dict[str, str]) -> None:
@@ -60,6 +59,9 @@ def test_our_own_pages_pass(headers: dict[str, str]) -> None:
         {"origin": SITE, "sec-fetch-site": "cross-site"},
         {"origin": SITE, "sec-fetch-site": "same-site"},
         {"origin": "https://evil.example", "sec-fetch-site": "same-origin"},
+        {"origin": "http://tracksensei.example"},
+        {"origin": "https://evil.example", "host": "evil.example"},
+        {"origin": "http://evil.example", "host": "evil.example"},
     ],
 )
 def test_other_pages_are_refused(headers: dict[str, str]) -> None:
@@ -67,3 +69,15 @@ def test_other_pages_are_refused(headers: dict[str, str]) -> None:
     with pytest.raises(Forbidden) as refused:
         check_origin({"host": "tracksensei.example"} | headers, SITE)
     assert refused.value.code == "foreign_origin"
+
+
+def test_a_machine_of_the_house_is_reached_by_any_of_its_names() -> None:
+    """Without TLS the page's own host counts; a foreign one and another scheme do not."""
+    at = {"host": "studio.local:8000"}
+    check_origin(at | {"origin": "http://studio.local:8000"}, "http://127.0.0.1:8000")
+    check_origin(at | {"origin": "http://127.0.0.1:8000"}, "http://127.0.0.1:8000")
+    for origin in ("http://evil.example", "https://studio.local:8000", "http://None", ""):
+        with pytest.raises(Forbidden):
+            check_origin(at | {"origin": origin}, "http://127.0.0.1:8000")
+    with pytest.raises(Forbidden):
+        check_origin({"origin": "http://evil.example"}, "http://127.0.0.1:8000")
