@@ -16,6 +16,7 @@ from app.accounts.mail_pages import MailPages
 from app.accounts.own_pages import OwnPages
 from app.accounts.proof_pages import ProofPages
 from app.accounts.web import AccountPages, SessionMiddleware
+from app.analyses.report_pages import ReportPages
 from app.analyses.streaming import Streams
 from app.analyses.web import AnalysisPages, events
 from app.bootstrap import Parts, Services, build
@@ -54,6 +55,7 @@ def create_app(settings: Settings | None = None, *, parts: Parts | None = None) 
             ProofPages,
             MailPages,
             AnalysisPages,
+            ReportPages,
             events,
             pricing,
             PolicyPages,
@@ -98,6 +100,7 @@ def _dependencies(services: Services, answers: Answers) -> dict[str, Provide]:
         "usage": services.usage,
         "tracks": services.tracks,
         "analyses": services.analyses,
+        "verdicts": services.verdicts,
         "receiving": services.receiving,
         "streams": streams,
         "answers": answers,

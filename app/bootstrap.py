@@ -22,6 +22,7 @@ from app.analyses.doorbell import Doorbell
 from app.analyses.receiving import Receiving
 from app.analyses.running import Runs
 from app.analyses.service import Analyses
+from app.analyses.verdicts import Verdicts
 from app.billing.departures import Departures
 from app.billing.inbox import Inbox
 from app.billing.mirror import Mirror
@@ -76,6 +77,7 @@ class Services:
     billing: Billing
     tracks: Tracks
     analyses: Analyses
+    verdicts: Verdicts
     receiving: Receiving
     runs: Runs
     sweeper: Sweeper
@@ -156,6 +158,7 @@ def build(settings: Settings, *, clock: Clock = utc_now, parts: Parts | None = N
     usage, tracks = UsageLedger(policy.plans, clock), Tracks(clock)
     payment = _payment(settings, engine=engine, clock=clock, usage=usage, limiter=limiter, reached=parts.reached)
     deleting = parts.deleting(engine=engine, storage=storage, usage=usage, clock=clock, reached=parts.reached)
+    verdicts = Verdicts(clock)
     analyses = Analyses(
         policy=policy,
         engine=engine,
@@ -166,6 +169,7 @@ def build(settings: Settings, *, clock: Clock = utc_now, parts: Parts | None = N
         deleting=deleting,
         doorbell=doorbell,
         signals=signals,
+        verdicts=verdicts,
         reached=parts.reached,
     )
     return Services(
@@ -186,6 +190,7 @@ def build(settings: Settings, *, clock: Clock = utc_now, parts: Parts | None = N
         billing=payment.billing,
         tracks=tracks,
         analyses=analyses,
+        verdicts=verdicts,
         receiving=Receiving(
             policy=policy,
             storage=storage,

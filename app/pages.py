@@ -13,6 +13,7 @@ from markupsafe import Markup
 
 from app.accounts.rules import Viewer
 from app.accounts.web import noticed
+from app.analyses.report.choices import choices
 from app.analyses.rules import Analysis, State
 from app.analyses.service import Analyses
 from app.analyses.streaming import position_of
@@ -76,6 +77,7 @@ async def tracks_page(
     everything = await analyses.all_of(account_id)
     queue = analyses.queue_among(everything)
     policy = settings.policy
+    offered = choices()
     page = TracksPage(
         noticed(request),
         cards=tuple(card_of(analysis, now, viewer.csrf_token) for analysis in queue),
@@ -88,6 +90,9 @@ async def tracks_page(
         events_url=f"/events?since={position_of(now)}",
         failed_upload_hours=policy.retention.failed_upload_hours,
         is_verified=viewer.is_verified,
+        genres=offered.genres,
+        destinations=offered.destinations,
+        stages=offered.stages,
     )
     return answers.html(page)
 

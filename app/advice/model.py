@@ -111,7 +111,10 @@ class Advice:
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """A rule that fired; `points` is what it takes from the score of its family."""
+    """A rule that fired; `points` is what it takes from the score of its family.
+
+    `is_meant` says that its owner meant it: it is told, and takes nothing.
+    """
 
     id: str
     family: Family
@@ -124,6 +127,7 @@ class Finding:
     confidence: Confidence
     source: Source
     points: int
+    is_meant: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,13 +183,28 @@ class PlatformGain:
 
 
 @dataclass(frozen=True, slots=True)
+class LimitFacts:
+    """Thresholds of one quantity, from the mildest to the hardest; None where there is none."""
+
+    name: str
+    unit: str
+    is_lower: bool
+    note: float | None
+    check: float | None
+    fix: float | None
+
+
+@dataclass(frozen=True, slots=True)
 class TargetFacts:
     """What was judged against."""
 
     name: str
     title: str
+    genre: str
+    destination: str
     stage: Stage
     note: str
+    limits: tuple[LimitFacts, ...]
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     from app.advice.reading import Document
     from app.advice.target import Corridor, Limit, Target
 
+OWN = "references"
+"""What stands in a target's name for the genre."""
+
 FEWEST, MOST = 1, 10
 
 MARGIN_DB = 3.0
@@ -89,7 +92,8 @@ def target_of(references: References, base: Target) -> Target:
     source = _source(references, f"What the references span and {MARGIN_DB:g} dB on both sides")
     return replace(
         base,
-        name=f"references-{base.destination}",
+        name=f"{OWN}-{base.destination}",
+        genre=OWN,
         title=f"{references.count} references",
         note="Learned from your references; the margins are a house proposal.",
         limits=limits,

@@ -87,7 +87,7 @@ def _subject(document: Document, subject: str, findings: tuple[Finding, ...]) ->
     missing = _missing(document, subject)
     if missing is not None:
         return Score(None, (), f"Not enough evidence: {missing}")
-    return score(finding for finding in findings if SUBJECT_OF.get(finding.family) == subject)
+    return score(finding for finding in findings if SUBJECT_OF.get(finding.family) == subject and not finding.is_meant)
 
 
 def _missing(document: Document, subject: str) -> str | None:

@@ -134,6 +134,7 @@ class Target:
     name: str
     title: str
     note: str
+    genre: str
     destination: str
     limits: dict[Stage, dict[str, Limit]]
     corridor: Corridor
@@ -155,11 +156,38 @@ def find_target(name: str) -> Target:
     return _target(genre, destination)
 
 
+def is_target(name: str) -> bool:
+    """Tell whether `find_target` knows a name."""
+    try:
+        _parts(name)
+    except UnknownTarget:
+        return False
+    return True
+
+
 def target_names() -> tuple[str, ...]:
     """Every name that `find_target` knows in its full form, in order; genres first."""
     genres, destinations = _table("genres"), _table("destinations")
     pairs = [f"{genre}-{destination}" for genre in genres for destination in destinations]
     return (*genres, *destinations, *pairs)
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """A genre or a destination that can be chosen."""
+
+    name: str
+    title: str
+
+
+def genres() -> tuple[Named, ...]:
+    """Every genre, the general one first."""
+    return tuple(Named(name, row["title"]) for name, row in _table("genres").items())
+
+
+def destinations() -> tuple[Named, ...]:
+    """Every destination, the usual one first."""
+    return tuple(Named(name, row["title"]) for name, row in _table("destinations").items())
 
 
 def genre_of(name: str) -> dict[str, Any]:
@@ -191,6 +219,7 @@ def _target(genre: str, destination: str) -> Target:
         name=f"{genre}-{destination}",
         title=f"{genre_table['title']}, {destination_table['title']}",
         note=genre_table["note"],
+        genre=genre,
         destination=destination,
         limits={stage: _limits(layers, stage) for stage in Stage},
         corridor=_corridor(_table("corridor"), genre_table.get("corridor")),

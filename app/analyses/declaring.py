@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypedDict
 from uuid import UUID
 
+from app.advice.model import Stage
+from app.advice.target import DEFAULT_DESTINATION, GENERAL, is_target
 from app.analyses.rules import FileKind
 from app.audio.formats import FORMATS, Format, format_of_name, recognise_unsupported, sniff
 from app.kernel.errors import Invalid, TooLarge, UnsupportedFormat
@@ -16,8 +18,7 @@ if TYPE_CHECKING:
 
     from app.audio.formats import Unsupported
 
-STAGES = ("master", "premaster")
-TARGETS = ("general",)
+STAGES = tuple(stage.value for stage in (Stage.MASTER, Stage.PREMASTER))
 
 SMALLER = {
     FileKind.BOUNCE: "A FLAC of the same mix is about half the size of a WAV and measures the same.",
@@ -168,9 +169,7 @@ def read_choices(form: Mapping[str, str]) -> Choices:
         When a choice is none of those offered.
 
     """
-    target, stage = form.get("target") or TARGETS[0], form.get("stage") or STAGES[0]
-    if target not in TARGETS or stage not in STAGES:
-        raise Invalid("This target or stage is not offered.", way_out="Load the page again.", code="choice")
+    target, stage = read_target(form)
     return Choices(
         track_id=_identifier(form.get("track", ""), "track"),
         track_name=form.get("track_name", "")[:400],
@@ -178,6 +177,22 @@ def read_choices(form: Mapping[str, str]) -> Choices:
         stage=stage,
         joined_to=_identifier(form.get("report", ""), "report"),
     )
+
+
+def read_target(form: Mapping[str, str]) -> tuple[str, str]:
+    """Read genre, destination and stage of a form; what is left out is the first that is offered.
+
+    Raises
+    ------
+    Invalid
+        When one of them is none of those offered.
+
+    """
+    genre = form.get("genre") or GENERAL
+    target, stage = f"{genre}-{form.get('destination') or DEFAULT_DESTINATION}", form.get("stage") or STAGES[0]
+    if not is_target(target) or stage not in STAGES:
+        raise Invalid("This target or stage is not offered.", way_out="Load the page again.", code="choice")
+    return target, stage
 
 
 def _identifier(text: str, what: str) -> UUID | None:

@@ -7,12 +7,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 from uuid import UUID, uuid4
 
-import msgspec
-
-from app.advice.judging import judged_document
-from app.advice.model import Stage
-from app.advice.target import find_target
-from app.analyses import store
+from app.analyses import dismissals, store
 from app.analyses.rules import PENDING, Analysis, FileState, State, failure_of
 from app.analyses.tables import Analysis as AnalysisRow
 from app.analyses.tables import Upload as UploadRow
@@ -29,6 +24,7 @@ if TYPE_CHECKING:
     from app.analyses.declaring import Declaration, DeclaredFile
     from app.analyses.deleting import Deleting
     from app.analyses.doorbell import Doorbell
+    from app.analyses.verdicts import Verdicts
     from app.kernel.clock import Clock
     from app.kernel.signals import Signals
     from app.kernel.storage import LocalStorage
@@ -60,6 +56,7 @@ class Analyses:
         deleting: Deleting,
         doorbell: Doorbell,
         signals: Signals,
+        verdicts: Verdicts,
         reached: Observer,
     ) -> None:
         """Keep the parts."""
@@ -72,6 +69,7 @@ class Analyses:
         self._deleting = deleting
         self._doorbell = doorbell
         self._signals = signals
+        self._verdicts = verdicts
         self._reached = reached
 
     async def declare(self, account_id: UUID, declaration: Declaration) -> Analysis:
@@ -142,14 +140,7 @@ class Analyses:
     async def report(self, account_id: UUID, analysis_id: UUID) -> dict[str, Any]:
         """Return an owner's report: what was measured, judged by the rules of today."""
         analysis = await self.one(account_id, analysis_id)
-        document = await store.report(analysis.id, self._clock())
-        if document is None:
-            raise NotFound
-        measured: dict[str, Any] = msgspec.json.decode(document)
-        added = await store.added_report(analysis.id, self._clock())
-        if added is not None:
-            measured["live_set"] = msgspec.json.decode(added)["live_set"]
-        return judged_document(measured, find_target(analysis.target), Stage(analysis.stage))
+        return await self._verdicts.document(analysis)
 
     async def cancel(self, account_id: UUID, analysis_id: UUID) -> Analysis:
         """Stop what is pending; its file goes at once and nothing is counted."""
@@ -211,6 +202,7 @@ class Analyses:
         due = await store.due(self._clock())
         for analysis_id in due:
             await self.erase(analysis_id)
+        await dismissals.delete_due(self._clock())
         return len(due)
 
     async def end_overdue_files(self) -> int:
@@ -265,6 +257,7 @@ class Analyses:
             file_name=declaration.files[0].name,
             expires_at=expires_at,
         )
+        await dismissals.extend(track.id, expires_at)
         return {
             "track": track.id,
             "version": await store.next_version(track.id),

@@ -74,8 +74,19 @@ class Report(Table, tablename="report"):
     expires_at = Timestamptz(default=TimestamptzNow(), index=True)
 
 
+class Dismissal(Table, tablename="dismissal"):
+    """A finding that the owner of a track meant; it holds for later versions too."""
+
+    id = UUID(primary_key=True, default=UUID4())
+    track = ForeignKey(Track, null=False, on_delete=OnDelete.cascade, index=True)
+    finding = Varchar(length=80, help_text="The finding's id, stable between versions.")
+    created_at = Timestamptz(default=TimestamptzNow())
+    expires_at = Timestamptz(default=TimestamptzNow(), index=True, help_text="When its track's newest analysis goes.")
+
+
 PERSONAL_DATA = (
     PersonalData(Analysis, owner="account", retention=Retention.RESULTS, deadline="expires_at"),
     PersonalData(Upload, owner="analysis.account", retention=Retention.UPLOAD, deadline="delete_after"),
     PersonalData(Report, owner="analysis.account", retention=Retention.RESULTS, deadline="expires_at"),
+    PersonalData(Dismissal, owner="track.account", retention=Retention.RESULTS, deadline="expires_at"),
 )

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from app.analyses.card_view import Card, card_of
 from app.analyses.live_set.page import SetPage, set_page
-from app.analyses.report.page import ReportPage, report_page
+from app.analyses.report.page import Report, ReportFragment, ReportPage, report_of
 
 if TYPE_CHECKING:
     from app.kernel.html.chrome import Chrome
@@ -16,11 +16,13 @@ __all__ = [
     "Card",
     "CardFragment",
     "CardMessage",
+    "Report",
+    "ReportFragment",
     "ReportPage",
     "SetPage",
     "WaitingPage",
     "card_of",
-    "report_page",
+    "report_of",
     "set_page",
 ]
 

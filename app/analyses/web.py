@@ -20,7 +20,7 @@ from app.analyses.receiving import Receiving
 from app.analyses.rules import Analysis, FileKind, State
 from app.analyses.service import Analyses
 from app.analyses.streaming import Streams, position_of, read_position
-from app.analyses.views import CardFragment, WaitingPage, card_of, report_page, set_page
+from app.analyses.views import CardFragment, ReportPage, WaitingPage, card_of, report_of, set_page
 from app.kernel.clock import Clock
 from app.kernel.errors import ClientGone, Invalid, LengthRequired, NotFound, TooLarge
 from app.kernel.html.access import ACCOUNT, OWNER, TOKEN_IN_FIRST_FIELD, VERIFIED
@@ -119,8 +119,10 @@ class AnalysisPages(Controller):
             return see_other(f"/analyses/{analysis.joined_to}#set")
         if analysis.state is State.DONE:
             document = await analyses.report(viewer.account.id, analysis_id)
-            make = set_page if analysis.is_set_alone else report_page
-            return answers.html(make(chrome_of(request), analysis, document, now))
+            if analysis.is_set_alone:
+                return answers.html(set_page(chrome_of(request), analysis, document, now))
+            report = report_of(analysis, document, now, viewer.csrf_token)
+            return answers.html(ReportPage(chrome_of(request), report))
         card = card_of(analysis, now, viewer.csrf_token)
         events_url = f"/events?since={position_of(now)}&analysis={analysis_id}"
         return answers.html(WaitingPage(chrome_of(request), card=card, events_url=events_url))

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
 if TYPE_CHECKING:
+    from app.kernel.html.choices import Choice
     from app.kernel.html.chrome import Chrome
 
 
@@ -22,18 +23,6 @@ class TrackRow:
     latest_analysis_id: str
     gone_in: str
     """What is left of its term, such as ``29 d 23 h``."""
-
-
-@dataclass(frozen=True, slots=True)
-class Choice:
-    """One option of a select."""
-
-    value: str
-    label: str
-
-
-STAGES = (Choice("master", "Master"), Choice("premaster", "Pre-master"))
-GENERAL = (Choice("general", "General"),)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,5 +48,6 @@ class TracksPage:
     """How long an upload is kept for a retry after a failure."""
     is_verified: bool = True
     """Whether the address is confirmed; before that nothing is measured."""
-    targets: tuple[Choice, ...] = GENERAL
-    stages: tuple[Choice, ...] = STAGES
+    genres: tuple[Choice, ...] = ()
+    destinations: tuple[Choice, ...] = ()
+    stages: tuple[Choice, ...] = ()

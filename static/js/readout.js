@@ -1,6 +1,12 @@
 // Reading a chart: the slider and the pointer look up a row of the figure's own table.
 
+const connected = new WeakMap();
+
 function connect(box) {
+  connected.get(box)?.abort();
+  const stop = new AbortController();
+  const until = { signal: stop.signal };
+  connected.set(box, stop);
   const figure = document.getElementById(box.dataset.for);
   const table = figure.querySelector("table[data-readout]");
   const rows = [...table.tBodies[0].rows];
@@ -29,7 +35,7 @@ function connect(box) {
     slider.setAttribute("aria-valuetext", said);
   };
 
-  slider.addEventListener("input", () => show(Number(slider.value)));
+  slider.addEventListener("input", () => show(Number(slider.value)), until);
   const follow = (event) => {
     const area = event.currentTarget.getBoundingClientRect();
     const part = (event.clientX - area.left) / area.width;
@@ -38,10 +44,14 @@ function connect(box) {
     show(Number(slider.value));
   };
   for (const chart of charts) {
-    chart.addEventListener("pointermove", follow);
-    chart.addEventListener("pointerleave", () => figure.classList.remove("reading"));
+    chart.addEventListener("pointermove", follow, until);
+    chart.addEventListener("pointerleave", () => figure.classList.remove("reading"), until);
   }
   show(Number(slider.value));
 }
 
-document.querySelectorAll(".readout").forEach(connect);
+const connectAll = () => document.querySelectorAll(".readout").forEach(connect);
+
+connectAll();
+// A report that is judged again brings new tables.
+document.addEventListener("htmx:after:swap", connectAll);

@@ -144,7 +144,7 @@ async function pump() {
 function submit(event) {
   event.preventDefault();
   refusals.replaceChildren();
-  const fields = ["track", "track_name", "target", "stage"].map((name) => [name, form.elements.namedItem(name).value]);
+  const fields = ["track", "track_name", "genre", "destination", "stage"].map((name) => [name, form.elements.namedItem(name).value]);
   for (const group of choice.filter((item) => item.state === "")) {
     Object.assign(group, { state: "waiting", fields });
     waiting.push(group);

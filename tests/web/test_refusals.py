@@ -107,7 +107,7 @@ async def test_a_declared_size_that_is_no_number_is_refused(live_site: Site, siz
         assert await states() == []
 
 
-@pytest.mark.parametrize("choice", [{"target": "polka"}, {"stage": "demo"}, {"track": "not-an-id"}])
+@pytest.mark.parametrize("choice", [{"genre": "polka"}, {"stage": "demo"}, {"track": "not-an-id"}])
 async def test_a_choice_that_is_not_offered_is_refused(live_site: Site, choice: dict[str, str]) -> None:
     """An unknown target, stage or track is an error, not a guess."""
     async with member(live_site) as person:
@@ -138,7 +138,7 @@ async def test_an_empty_file_is_refused(live_site: Site) -> None:
 async def test_a_declaration_of_nothing_is_refused_with_a_sentence(live_site: Site) -> None:
     """Neither a mix nor a set is nothing to measure."""
     async with member(live_site) as person:
-        declared = await person.client.post("/analyses", data={"target": "general"}, headers=person.headers)
+        declared = await person.client.post("/analyses", data={"genre": "general"}, headers=person.headers)
         assert declared.status_code == 422
         assert "No file was chosen." in declared.text
         await assert_nothing_is_left(person)

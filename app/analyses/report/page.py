@@ -1,4 +1,4 @@
-"""The report page of one analysis, made of its document."""
+"""The report page of one analysis, made of its judged document."""
 
 from __future__ import annotations
 
@@ -7,10 +7,15 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, ClassVar
 
 from app.analyses.card_view import kept_for
-from app.analyses.document import measured, number, rows, section, text
+from app.analyses.document import rows, section, text
 from app.analyses.live_set.page import set_section
-from app.analyses.report.parts import Figure, Note, figure
-from app.analyses.report.sections import key_name, meter, sections_of, sure
+from app.analyses.report.badges import badges_of, kind_of
+from app.analyses.report.choices import choices
+from app.analyses.report.evidence import subject
+from app.analyses.report.findings import findings_of
+from app.analyses.report.limits import limits_of
+from app.analyses.report.parts import Figure, Note
+from app.analyses.report.sections import sections_of
 from app.analyses.report.verdict import verdict_of
 from app.kernel.html import numbers
 
@@ -19,69 +24,116 @@ if TYPE_CHECKING:
 
     from app.analyses.document import Document
     from app.analyses.live_set.page import SetSection
+    from app.analyses.report.choices import Choices
+    from app.analyses.report.findings import FindingCard
     from app.analyses.report.parts import Section
     from app.analyses.report.verdict import VerdictParts
     from app.analyses.rules import Analysis
     from app.kernel.html.chrome import Chrome
 
-STAGE_NAMES = {"master": "Master", "premaster": "Pre-master"}
 ENDING = timedelta(days=3)
 """A report that goes within this time says so at its head."""
-_UNITS = frozenset({"hz", "db", "lufs", "lu", "dbtp", "dbfs", "s", "bpm"})
-_CHANNELS = {1: "mono", 2: "stereo"}
 
 
 @dataclass(frozen=True, slots=True)
-class ReportPage:
-    """The report of a finished analysis."""
+class Report:
+    """Everything that the report of one analysis shows."""
 
-    template: ClassVar[str] = "analyses/report.html"
-
-    chrome: Chrome
     id: str
+    address: str
     title: str
     version: str
-    target: str
-    stage: str
+    choices: Choices
+    target_title: str
+    target_note: str
     measured_at: str
     upload_gone: str
     badges: tuple[Figure, ...]
     verdict: VerdictParts | None
-    """Scores and findings; none for a report that was not judged."""
+    """Scores and what to do first; none for a report that was not judged."""
     sections: tuple[Section, ...]
     live_set: SetSection
+    findings: tuple[FindingCard, ...]
+    parts: tuple[str, ...]
+    """The parts that findings are about, to filter them."""
     notes: tuple[Note, ...]
     file: tuple[Figure, ...]
     """What is still known of the file, for the record."""
     goes_on: str
     goes_in: str
     is_ending: bool
-    json_address: str
-    delete_address: str
+    opened: str
+    """Id of the finding whose card stands open."""
+    csrf_token: str
 
 
-def report_page(chrome: Chrome, analysis: Analysis, document: Document, now: datetime) -> ReportPage:
-    """Make the page of an analysis that is done."""
-    return ReportPage(
-        chrome=chrome,
+@dataclass(frozen=True, slots=True)
+class ReportPage:
+    """The page of a finished analysis."""
+
+    template: ClassVar[str] = "analyses/report.html"
+
+    chrome: Chrome
+    report: Report
+
+
+@dataclass(frozen=True, slots=True)
+class ReportFragment:
+    """The report alone: the answer to another target, or to a finding that was meant."""
+
+    template: ClassVar[str] = "analyses/_report.html"
+
+    report: Report
+
+
+def report_of(
+    analysis: Analysis,
+    document: Document,
+    now: datetime,
+    csrf_token: str = "",
+    *,
+    opened: str = "",
+    references: int = 0,
+) -> Report:
+    """Make the report of an analysis that is done.
+
+    Parameters
+    ----------
+    opened
+        Id of the finding whose card shall stand open.
+    references
+        How many reference tracks the owner has, which make a target of their own.
+    """
+    target = section(document, "target")
+    limits, found = limits_of(document), findings_of(document)
+    return Report(
         id=str(analysis.id),
+        address=f"/analyses/{analysis.id}",
         title=analysis.track_name,
         version=f"v{analysis.version}",
-        target=analysis.target.replace("-", " ").replace("_", " ").capitalize(),
-        stage=STAGE_NAMES.get(analysis.stage, analysis.stage.capitalize()),
+        choices=choices(
+            text(target, "genre") or "general",
+            text(target, "destination") or "streaming",
+            analysis.stage,
+            references=references,
+        ),
+        target_title=text(target, "title"),
+        target_note=text(target, "note"),
         measured_at=_measured_at(analysis),
         upload_gone=kept_for(analysis).replace("The upload was", "Upload").removesuffix("."),
-        badges=_badges(document),
-        verdict=verdict_of(document),
-        sections=sections_of(document),
+        badges=badges_of(document, limits, found),
+        verdict=verdict_of(document, found),
+        sections=sections_of(document, limits, found),
         live_set=set_section(analysis, document),
+        findings=found.cards,
+        parts=tuple(sorted({card.part for card in found.cards})),
         notes=_notes(document),
         file=_file(document, analysis),
         goes_on=numbers.day(analysis.expires_at),
         goes_in=numbers.time_left(analysis.expires_at, now),
         is_ending=analysis.expires_at - now < ENDING,
-        json_address=f"/analyses/{analysis.id}/report.json",
-        delete_address=f"/analyses/{analysis.id}/delete",
+        opened=opened,
+        csrf_token=csrf_token,
     )
 
 
@@ -90,62 +142,13 @@ def _measured_at(analysis: Analysis) -> str:
     return f"{numbers.day(at)}, {numbers.moment(at).partition(', ')[2]}"
 
 
-def _badges(document: Document) -> tuple[Figure, ...]:
-    """Give the seven figures that a producer asks for first."""
-    loudness, file = section(document, "loudness"), section(document, "file")
-    rhythm, tonality = section(document, "rhythm"), section(document, "tonality")
-    peak = number(loudness, "true_peak_dbtp")
-    return (
-        figure("Integrated", number(loudness, "integrated_lufs"), "LUFS", sub="whole track, gated"),
-        _true_peak(peak),
-        figure("Range", number(loudness, "range_lu"), "LU", sub="10 to 95 % of short-term"),
-        figure("Tempo", number(rhythm, "tempo_bpm"), "BPM", sub=sure(number(rhythm, "confidence"))),
-        _key(tonality),
-        _length(number(file, "duration_s"), rhythm),
-        Figure("Format", text(file, "format").upper() or numbers.UNMEASURED, sub=_kind(file)),
-    )
-
-
-def _true_peak(peak: float | None) -> Figure:
-    """Say on which side of full scale the peak lies."""
-    if peak is None:
-        return figure("True peak", None)
-    side = "above" if peak > 0 else "under"
-    return Figure("True peak", numbers.signed(peak), "dBTP", f"{numbers.fixed(abs(peak))} dB {side} full scale")
-
-
-def _key(tonality: Document) -> Figure:
-    name = key_name(text(tonality, "key")).replace("minor", "min").replace("major", "maj")
-    if not name:
-        return figure("Key", None)
-    return Figure("Key", name, text(tonality, "camelot"), sure(number(tonality, "confidence")))
-
-
-def _length(seconds: float | None, rhythm: Document) -> Figure:
-    bars = measured(rhythm, "downbeats_s")
-    count = "1 bar" if len(bars) == 1 else f"{len(bars)} bars"
-    said = f"{count} of {meter(rhythm)}" if "/" in meter(rhythm) else count
-    return Figure("Duration", numbers.clock(seconds), sub=said if bars else "", is_measured=seconds is not None)
-
-
-def _kind(file: Document) -> str:
-    """Describe the file, such as ``24 bit, 44.1 kHz, stereo``."""
-    depth, rate, channels = (number(file, name) for name in ("bit_depth", "sample_rate_hz", "channels"))
-    parts = (
-        f"{depth:g} bit" if depth else "",
-        f"{rate / 1000:g} kHz" if rate else "",
-        _CHANNELS.get(int(channels), f"{channels:g} channels") if channels else "",
-    )
-    return ", ".join(filter(None, parts))
-
-
 def _file(document: Document, analysis: Analysis) -> tuple[Figure, ...]:
     """Name the file that was measured and what measured it."""
     file = section(document, "file")
     name = analysis.bounce.name if analysis.bounce else text(file, "name")
     known = (
         Figure("File", name),
-        Figure("Coding", ", ".join(filter(None, (text(file, "codec"), _kind(file))))),
+        Figure("Coding", ", ".join(filter(None, (text(file, "codec"), kind_of(file))))),
         Figure("SHA-256", text(file, "sha256")),
         Figure("Engine", text(section(document, "engine"), "version")),
     )
@@ -157,14 +160,5 @@ def _notes(document: Document) -> tuple[Note, ...]:
     subjects: dict[str, list[str]] = {}
     for row in rows(document, "notes"):
         if reason := text(row, "reason"):
-            subjects.setdefault(reason, []).append(_subject(text(row, "path")))
+            subjects.setdefault(reason, []).append(subject(text(row, "path")))
     return tuple(Note(", ".join(filter(None, names)), reason) for reason, names in subjects.items())
-
-
-def _subject(path: str) -> str:
-    """Name what a note is about in words: ``tonality.tuning_hz`` becomes ``Tuning``."""
-    words = path.rpartition(".")[2].split("_")
-    plain = words[:-1] if len(words) > 1 and words[-1] in _UNITS else words
-    if plain == ["confidence"]:
-        plain = [path.partition(".")[0], "confidence"]
-    return " ".join(plain).capitalize()

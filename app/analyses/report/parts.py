@@ -8,7 +8,18 @@ from typing import TYPE_CHECKING
 from app.kernel.html import numbers
 
 if TYPE_CHECKING:
+    from app.analyses.report.timeline import Timeline
+    from app.analyses.report.wheel import Wheel
     from app.kernel.html.charts import Chart
+
+
+@dataclass(frozen=True, slots=True)
+class Ref:
+    """A link to a finding, by the number that it has on this page."""
+
+    number: str
+    anchor: str
+    title: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +31,9 @@ class Figure:
     unit: str = ""
     sub: str = ""
     is_measured: bool = True
+    is_over: bool = False
+    """Whether it stands beyond its limit."""
+    refs: tuple[Ref, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +55,10 @@ class Cell:
     start: str = ""
     extent: str = ""
     zero: str = ""
+    limit: str = ""
+    """Where a dashed limit stands; none where it is empty."""
+    is_over: bool = False
+    refs: tuple[Ref, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,12 +86,23 @@ class Section:
     title: str
     say: str
     """The finding in a sentence, under the heading."""
-    figures: tuple[Figure, ...]
     method: str
-    chart: Chart | None = None
-    table: FigureTable | None = None
+    figures: tuple[Figure, ...] = ()
+    charts: tuple[Chart, ...] = ()
+    tables: tuple[FigureTable, ...] = ()
+    refs: tuple[Ref, ...] = ()
+    """The findings that the sentence is about."""
+    timeline: Timeline | None = None
+    wheel: Wheel | None = None
+    is_stacked: bool = False
+    """Whether its table stands over its charts instead of beside them."""
     is_broad: bool = False
     """Whether it takes the whole width where sections stand in two columns."""
+
+    @property
+    def has_content(self) -> bool:
+        """Whether there is anything to show."""
+        return bool(self.figures or self.charts or self.tables or self.timeline)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +120,22 @@ def figure(name: str, value: float | None, unit: str = "", decimals: int = 1, *,
     return Figure(name, numbers.fixed(value, decimals), unit, sub)
 
 
+def signed(name: str, value: float | None, unit: str = "", decimals: int = 1, *, sub: str = "") -> Figure:
+    """Make a figure with its sign of a number that may be missing."""
+    plain = figure(name, value, unit, decimals, sub=sub)
+    return Figure(name, numbers.signed(value, decimals), unit, sub) if plain.is_measured else plain
+
+
+def word(name: str, value: str, unit: str = "", sub: str = "") -> Figure:
+    """Make a figure of a word that may be missing."""
+    return Figure(name, value, unit, sub, is_measured=bool(value))
+
+
 def known(*figures: Figure) -> tuple[Figure, ...]:
     """Keep the figures that were measured."""
     return tuple(item for item in figures if item.is_measured)
+
+
+def listed(words: list[str]) -> str:
+    """Write a list as a sentence has it: ``a, b and c``."""
+    return " and ".join(filter(None, (", ".join(words[:-1]), *words[-1:])))

@@ -1,21 +1,18 @@
-"""What the report page shows of the verdict: scores, the first things to do, every finding."""
+"""The first screen of the verdict: scores as 100 less deductions, and what to do first."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from app.analyses.document import number, rows, section, text
-from app.kernel.html import numbers
 
 if TYPE_CHECKING:
     from app.analyses.document import Document
+    from app.analyses.report.findings import FindingCard, Found
 
-WORDS = {"fix": "Fix", "check": "Check", "note": "Note"}
 SCORES = ("technical", "stereo", "tone", "dynamics", "loudness", "arrangement")
 FIRST = 3
-RANGES_SHOWN = 4
-WHOLE = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +21,7 @@ class Taken:
 
     start: int
     extent: int
-    severity: str
+    card: FindingCard
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,24 +32,17 @@ class ScoreBar:
     value: str
     solid: int
     taken: tuple[Taken, ...]
+    meant: tuple[FindingCard, ...]
+    """Findings of this score that their owner meant: told, and not deducted."""
     note: str
 
 
 @dataclass(frozen=True, slots=True)
-class FindingCard:
-    """A finding with what it rests on and what to do."""
+class Todo:
+    """One of the first things to do, and what its score would gain."""
 
-    anchor: str
-    severity: str
-    word: str
-    title: str
-    cost: str
-    evidence: str
-    places: str
-    why: str
-    advice: tuple[str, ...]
-    source: str
-    source_address: str
+    card: FindingCard
+    gain: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,81 +52,61 @@ class VerdictParts:
     total: str
     total_note: str
     scores: tuple[ScoreBar, ...]
-    findings: tuple[FindingCard, ...]
-
-    @property
-    def first(self) -> tuple[FindingCard, ...]:
-        """The findings to begin with."""
-        return tuple(card for card in self.findings if card.severity != "note")[:FIRST]
+    first: tuple[Todo, ...]
+    count: str
+    """How many of each severity, in words."""
 
 
-def verdict_of(document: Document) -> VerdictParts | None:
+def verdict_of(document: Document, found: Found) -> VerdictParts | None:
     """Read the verdict out of a document, where it has one."""
     scores = section(document, "scores")
     if not scores:
         return None
-    found = rows(document, "findings")
-    severities = {text(finding, "id"): text(finding, "severity") for finding in found}
     total = section(scores, "total")
+    bars = tuple(_bar(name, section(scores, name), found) for name in SCORES)
     return VerdictParts(
         total=_points(number(total, "value")),
         total_note=text(total, "note"),
-        scores=tuple(_bar(name, section(scores, name), severities) for name in SCORES),
-        findings=tuple(_card(finding) for finding in found),
+        scores=bars,
+        first=tuple(Todo(card, _gain(card, bars)) for card in found.counting() if card.severity != "note")[:FIRST],
+        count=counted(found.counting()),
     )
 
 
-def _bar(name: str, score: Document, severities: dict[str, str]) -> ScoreBar:
+def counted(cards: tuple[FindingCard, ...]) -> str:
+    """Count findings in words, such as ``1 to fix, 3 to check, 2 notes``."""
+    many = {name: sum(card.severity == name for card in cards) for name in ("fix", "check", "note")}
+    words = (
+        f"{many['fix']} to fix" if many["fix"] else "",
+        f"{many['check']} to check" if many["check"] else "",
+        f"{many['note']} {'note' if many['note'] == 1 else 'notes'}" if many["note"] else "",
+    )
+    return ", ".join(filter(None, words)) or "nothing found"
+
+
+def _bar(name: str, score: Document, found: Found) -> ScoreBar:
     value = number(score, "value")
+    by_id = {card.id: card for card in found.cards}
     start = solid = int(value) if value is not None else 0
     taken = []
     for deduction in rows(score, "deductions") if value is not None else ():
-        points = int(number(deduction, "points") or 0)
-        taken.append(Taken(start, points, severities.get(text(deduction, "finding"), "note")))
-        start += points
-    return ScoreBar(name.capitalize(), _points(value), solid, tuple(taken), text(score, "note"))
+        points, card = int(number(deduction, "points") or 0), by_id.get(text(deduction, "finding"))
+        if card is not None:
+            taken.append(Taken(start, points, card))
+            start += points
+    title = name.capitalize()
+    meant = tuple(card for card in found.cards if card.is_meant and card.part == title)
+    return ScoreBar(title, _points(value), solid, tuple(taken), meant, text(score, "note"))
+
+
+def _gain(card: FindingCard, bars: tuple[ScoreBar, ...]) -> str:
+    """Say what the score would be without a finding."""
+    for bar in bars:
+        for piece in bar.taken:
+            if piece.card is card:
+                return f"{bar.name} {bar.solid} to {bar.solid + piece.extent}"
+    return ""
 
 
 def _points(value: float | None) -> str:
     return "none" if value is None else f"{value:.0f}"
-
-
-def _card(finding: Document) -> FindingCard:
-    severity, points = text(finding, "severity"), number(finding, "points") or 0
-    source = section(finding, "source")
-    return FindingCard(
-        anchor=f"finding-{text(finding, 'id').replace('.', '-')}",
-        severity=severity,
-        word=WORDS.get(severity, severity),
-        title=text(finding, "title"),
-        cost=f"{numbers.signed(-points, 0)}" if points else "",
-        evidence=", ".join(filter(None, (_evidence(item) for item in rows(finding, "evidence")))),
-        places=_places(rows(finding, "ranges")),
-        why=text(finding, "why"),
-        advice=tuple(text(item, "text") for item in rows(finding, "advice")),
-        source=f"{text(source, 'title')}. {text(source, 'how')}".strip(". "),
-        source_address=text(source, "address"),
-    )
-
-
-def _evidence(item: Document) -> str:
-    """Write a value beside its limit, such as ``+1.9 dBTP, limit −1.0``."""
-    value, limit, unit = item.get("value"), item.get("limit"), text(item, "unit")
-    said = f"{_said(value)} {unit}".strip()
-    return f"{said}, limit {_said(limit)}" if limit is not None else said
-
-
-def _said(value: Any) -> str:
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        return str(value)
-    return numbers.fixed(float(value), 0 if float(value).is_integer() and abs(value) >= WHOLE else 1)
-
-
-def _places(ranges: list[Document]) -> str:
-    """Name the first places by their times, and how many more there are."""
-    shown = [
-        f"{numbers.clock(number(place, 'start_s'))} to {numbers.clock(number(place, 'end_s'))}"
-        for place in ranges[:RANGES_SHOWN]
-    ]
-    more = len(ranges) - len(shown)
-    return ", ".join(shown) + (f" and {more} more" if more > 0 else "")

@@ -47,24 +47,46 @@ class Curve:
 
 
 @dataclass(frozen=True, slots=True)
-class Reference:
-    """A dashed level with its name, written where the curves leave room."""
+class Rule:
+    """A straight line across the plot: a limit, a whole, a border."""
 
-    at: str
-    label: str
-    place: str
+    style: str
+    x1: str
+    x2: str
+    y1: str
+    y2: str
 
 
 @dataclass(frozen=True, slots=True)
-class Strip:
-    """A named stretch under a chart."""
+class Block:
+    """A box in the plot or under it: across in percent, down in pixels."""
 
+    style: str
     start: str
     extent: str
-    middle: str
-    name: str
-    short_name: str
+    top: str
+    height: str
+
+
+@dataclass(frozen=True, slots=True)
+class Dot:
+    """One reading that stands alone."""
+
+    x: str
+    y: str
+
+
+@dataclass(frozen=True, slots=True)
+class Label:
+    """A word in a chart; `short` stands in for it where the figure is narrow."""
+
+    text: str
+    x: str
+    y: str
     style: str
+    anchor: str = "middle"
+    short: str = ""
+    is_wide_only: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,9 +115,12 @@ class Chart:
     levels: tuple[Line, ...]
     places: tuple[Line, ...]
     curves: tuple[Curve, ...]
-    reference: Reference | None
-    strips: tuple[Strip, ...]
     table: Table
+    blocks: tuple[Block, ...] = ()
+    """Under the curves."""
+    rules: tuple[Rule, ...] = ()
+    dots: tuple[Dot, ...] = ()
+    labels: tuple[Label, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,6 +233,56 @@ def quiet_place(values: Sequence[Reading], level: float, scale: LevelScale) -> s
         return min((max(top - height, height - bottom) for height in heights), default=scale.height)
 
     return percent(max(_NAME_PLACES, key=room))
+
+
+def beyond(
+    places: Sequence[float], values: Sequence[Reading], edges: Sequence[Reading], scale: LevelScale, *, is_over: bool
+) -> str:
+    """Draw the areas in which readings leave an edge, from edge to curve, cut where the lines cross."""
+    drawn: list[str] = []
+    area: list[tuple[float, float, float]] = []
+    for x, value, edge in _with_crossings(places, values, edges):
+        if value is not None and edge is not None and (value >= edge if is_over else value <= edge):
+            area.append((x, value, edge))
+        else:
+            drawn.append(_area(area, scale))
+            area = []
+    return "".join((*drawn, _area(area, scale)))
+
+
+def _with_crossings(
+    places: Sequence[float], values: Sequence[Reading], edges: Sequence[Reading]
+) -> list[tuple[float, Reading, Reading]]:
+    """Add the points in which two broken lines cross."""
+    points: list[tuple[float, Reading, Reading]] = []
+    for x, value, edge in zip(places, values, edges, strict=True):
+        if points and value is not None and edge is not None:
+            before, last_value, last_edge = points[-1]
+            if last_value is not None and last_edge is not None and (last_value - last_edge) * (value - edge) < 0:
+                part = (last_value - last_edge) / ((last_value - last_edge) - (value - edge))
+                level = last_edge + part * (edge - last_edge)
+                points.append((before + part * (x - before), level, level))
+        points.append((x, value, edge))
+    return points
+
+
+def _area(points: list[tuple[float, float, float]], scale: LevelScale) -> str:
+    if len(points) < 2 or all(value == edge for _, value, edge in points):
+        return ""
+    forth = [f"{x:.1f} {scale.y(value):.1f}" for x, value, _ in points]
+    back = [f"{x:.1f} {scale.y(edge):.1f}" for x, _, edge in reversed(points)]
+    return f"M{'L'.join((*forth, *back))}Z"
+
+
+def between(places: Sequence[float], lows: Sequence[float], highs: Sequence[float], scale: LevelScale) -> str:
+    """Draw the area between two lines."""
+    return _area(list(zip(places, highs, lows, strict=True)), scale)
+
+
+def across(level: float, scale: LevelScale, style: str) -> Rule:
+    """Draw a level from edge to edge."""
+    y = f"{TOP_PX + scale.y(level):.1f}"
+    return Rule(style, "0", "100%", y, y)
 
 
 def place(value: float, low: float, high: float) -> str:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import dataclasses
 import hashlib
+import re
 from functools import cache
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2.ext import Extension
 
 from app.kernel.html import numbers
 
@@ -32,6 +34,14 @@ class FormView(View, Protocol):
         ...
 
 
+class Unindented(Extension):
+    """Leaves a template's own indentation out of its pages; what is filled in stays as it is."""
+
+    def preprocess(self, source: str, name: str | None, filename: str | None = None) -> str:  # noqa: ARG002
+        """Strip the lines of a template before it is compiled."""
+        return re.sub(r"\n[ \t]+", "\n", source)
+
+
 class Renderer:
     """The template environment of one process."""
 
@@ -43,6 +53,7 @@ class Renderer:
             autoescape=True,
             undefined=StrictUndefined,
             lstrip_blocks=True,
+            extensions=[Unindented],
         )
         self._environment.filters.update(numbers.FILTERS)
         self._environment.globals["asset"] = cache(self._asset)

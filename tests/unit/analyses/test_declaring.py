@@ -115,14 +115,20 @@ def test_any_name_and_size_is_taken_or_refused_with_a_sentence(name: str, size: 
 
 def test_choices_have_defaults_and_no_guesses() -> None:
     """What is not chosen is the default; what is not offered is an error."""
-    nothing = {"track_id": None, "track_name": "", "target": "general", "stage": "master", "joined_to": None}
+    nothing = {"track_id": None, "track_name": "", "target": "general-streaming", "stage": "master", "joined_to": None}
     assert read_choices({}) == nothing
     track = uuid4()
     chosen = read_choices({"track": str(track), "track_name": "x" * 5000, "stage": "premaster"})
     assert (chosen["track_id"], chosen["stage"]) == (track, "premaster")
     assert isinstance(chosen["track_id"], UUID)
     assert len(chosen["track_name"]) <= 400
-    for form in ({"target": "polka"}, {"stage": "demo"}, {"track": "7"}, {"track": "' OR 1=1 --"}):
+    for form in (
+        {"genre": "polka"},
+        {"destination": "moon"},
+        {"stage": "demo"},
+        {"track": "7"},
+        {"track": "' OR 1=1 --"},
+    ):
         with pytest.raises(Invalid) as refused:
             read_choices(form)
         assert refused.value.code == "choice"

@@ -6,10 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.analyses.report.loudness_chart import MOST_POINTS, MOST_ROWS, loudness_chart
-from app.analyses.report.tone_chart import Band, tone_chart
 from app.kernel.html.charts import (
     LevelScale,
+    beyond,
     level_scale,
     path,
     percent,
@@ -92,26 +91,18 @@ def test_percentages_are_short() -> None:
     assert place(2.0, -1.0, 1.0) == "100%"
 
 
-def test_a_quarter_of_an_hour_fits_in_a_page() -> None:
-    """Points and rows of a 15-minute track are thinned."""
-    momentary: list[float | None] = [None, *(-10.0 - index % 7 for index in range(8999))]
-    chart = loudness_chart(momentary, momentary, 0.1, -12.0, "Said.")
-    assert len(chart.table.rows) == MOST_ROWS
-    assert all(curve.path.count("L") <= MOST_POINTS for curve in chart.curves)
-    assert chart.table.rows[-1][0] == "14:56"
+def test_what_leaves_an_edge_is_cut_where_the_lines_cross() -> None:
+    """The area begins and ends on the edge, between the readings."""
+    scale = LevelScale(0.0, 10.0, 100, 5)
+    area = beyond([0.0, 10.0, 20.0], [4.0, 8.0, 4.0], [6.0, 6.0, 6.0], scale, is_over=True)
+    assert area == "M5.0 40.0L10.0 20.0L15.0 40.0L15.0 40.0L10.0 40.0L5.0 40.0Z"
+    assert beyond([0.0, 10.0], [4.0, 5.0], [6.0, 6.0], scale, is_over=True) == ""
+    assert beyond([0.0, 10.0], [None, 9.0], [6.0, None], scale, is_over=True) == ""
 
 
-def test_a_very_short_track_has_one_row_a_reading() -> None:
-    """A table never repeats a reading."""
-    chart = loudness_chart([-10.0, None], [None, -11.0], 0.1, None, "Said.")
-    assert [row[1] for row in chart.table.rows] == ["none", "−11.0"]
-    assert chart.reference is None
-
-
-def test_the_spectrum_names_octaves_and_bands() -> None:
-    """Frequencies are named at octaves, bands stand in a strip below."""
-    chart = tone_chart([63.0, 125.0, 250.0], [-20.0, None, -30.0], [Band("low mids", 60.0, 250.0)], "Said.")
-    assert [line.label for line in chart.places] == ["63", "125", "250"]
-    assert chart.strips[0].name == "Low mids"
-    assert chart.strips[0].short_name == "LM"
-    assert [row[1] for row in chart.table.rows] == ["−20.0", "none", "−30.0"]
+@given(levels, st.booleans())
+def test_areas_beyond_an_edge_never_fail(values: list[float | None], is_over: bool) -> None:  # noqa: FBT001 - drawn by hypothesis
+    """Whatever is missing, a path or nothing comes out."""
+    places = [float(index) for index in range(len(values))]
+    drawn = beyond(places, values, [-20.0] * len(values), LevelScale(-70.0, 6.0, 200, 12), is_over=is_over)
+    assert drawn == "" or (drawn[0], drawn[-1]) == ("M", "Z")

@@ -6,6 +6,9 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+from app.advice.judging import judged_document
+from app.advice.model import Stage
+from app.advice.target import find_target
 from app.analyses.rules import Analysis, FileKind, FileState, State, StepProgress, StepState, UploadedFile
 
 NOW = datetime(2026, 11, 23, 14, 2, tzinfo=UTC)
@@ -85,6 +88,26 @@ EVERY_STATE = (
 )
 
 
+def judged(given: dict[str, Any], meant: tuple[str, ...] = ()) -> dict[str, Any]:
+    """Judge a document as the product does before it is shown."""
+    return judged_document(given, find_target("general"), Stage.MASTER, meant=meant)
+
+
+def spread(duration_s: float, count: int) -> list[dict[str, Any]]:
+    """Make so many stretches along a track, none of them touching another."""
+    part = duration_s / count
+    return [{"start_s": round(index * part, 2), "end_s": round((index + 0.9) * part, 2)} for index in range(count)]
+
+
+def sections(duration_s: float) -> list[dict[str, Any]]:
+    """Make nine sections of an arrangement."""
+    labels = ("intro", "build", "drop", "A", "break", "build", "drop", "B", "outro")
+    return [
+        {**span, "label": label, "energy": 0.5, "loudness_lufs": -9.0 - index % 3}
+        for index, (label, span) in enumerate(zip(labels, spread(duration_s, len(labels)), strict=True))
+    ]
+
+
 def document(duration_s: float = 342.3) -> dict[str, Any]:
     """Make a report's document with every part that the page can show."""
     count = int(duration_s * 10)
@@ -95,6 +118,7 @@ def document(duration_s: float = 342.3) -> dict[str, Any]:
         {"name": name, "low_hz": edges[index], "high_hz": edges[index + 1]}
         for index, name in enumerate(("sub", "bass", "low mids"))
     ]
+    bars = spread(duration_s, int(duration_s / 1.8))
     return {
         "schema": "tracksensei-report/1",
         "engine": {"version": "0.1.0"},
@@ -117,9 +141,15 @@ def document(duration_s: float = 342.3) -> dict[str, Any]:
             "sample_peak_dbfs": -0.1,
             "plr_db": 8.4,
             "psr_min_db": 4.9,
-            "timeline": {"step_s": 0.1, "momentary_lufs": momentary, "short_term_lufs": short_term},
+            "timeline": {
+                "step_s": 0.1,
+                "momentary_lufs": momentary,
+                "short_term_lufs": short_term,
+                "psr_db": [None if index < 29 else 7.5 + index % 13 / 4 for index in range(count)],
+                "true_peak_dbtp": [round(-6 + index % 9 / 1.5, 2) for index in range(count)],
+            },
         },
-        "dynamics": {"crest_db": 9.2, "dr": 6, "clipping": {"runs": 0}},
+        "dynamics": {"crest_db": 9.2, "dr": 6, "clipping": {"runs": 0}, "inter_sample_overs": spread(duration_s, 50)},
         "spectrum": {
             "bands": [{**band, "level_db": -14.0, "share": 0.3} for band in bands],
             "third_octave": {"centre_hz": [63.0, 125.0, 250.0], "level_db": [-14.2, None, -20.0]},
@@ -132,12 +162,30 @@ def document(duration_s: float = 342.3) -> dict[str, Any]:
             "fold_down_loss_db": 0.7,
             "low_end_side_to_mid_db": -18.3,
             "bands": [{**band, "correlation": 0.9, "width": None} for band in bands],
+            "inverted": spread(duration_s, 50),
+            "timeline": {
+                "step_s": 1.0,
+                "correlation": [0.5 + index % 7 / 16 for index in range(int(duration_s))],
+                "low_end_correlation": [0.9 for _ in range(int(duration_s))],
+            },
         },
+        "structure": {"sections": sections(duration_s), "contrast_db": 9.0},
+        "codecs": [
+            {
+                "name": name,
+                "bitrate_kbps": 128,
+                "true_peak_dbtp": peak,
+                "overs": spread(duration_s, 20),
+                "band_difference_db": [0.0, 0.0, 0.0, 0.0, -0.5, -1.0, -40.0],
+                "covered_s": 15.2,
+            }
+            for name, peak in (("MP3", 1.2), ("Opus", -0.4))
+        ],
         "rhythm": {
             "tempo_bpm": 132.0,
             "confidence": 0.99,
             "alternatives": [{"tempo_bpm": 66.0}],
-            "beats_s": [0.1, 0.6],
+            "beats_s": [round(0.1 + 0.4545 * index + index % 5 / 400, 3) for index in range(int(duration_s * 2.2))],
             "downbeats_s": [0.1],
             "meter": "4/4",
         },
@@ -147,6 +195,7 @@ def document(duration_s: float = 342.3) -> dict[str, Any]:
             "confidence": None,
             "alternatives": [{"key": "G minor"}],
             "tuning_hz": 440.3,
+            "chords": [{**span, "name": ("Bb major", "G minor")[place % 2]} for place, span in enumerate(bars)],
         },
         "notes": [
             {"path": "structure", "code": "not_measured", "reason": "Not measured by this version."},

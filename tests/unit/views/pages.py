@@ -19,7 +19,16 @@ from app.accounts.views import (
     SessionRow,
 )
 from app.analyses.rules import FileState, State
-from app.analyses.views import CardFragment, CardMessage, WaitingPage, card_of, report_page, set_page
+from app.analyses.views import (
+    CardFragment,
+    CardMessage,
+    ReportFragment,
+    ReportPage,
+    WaitingPage,
+    card_of,
+    report_of,
+    set_page,
+)
 from app.kernel.html.chrome import Chrome
 from app.kernel.html.render import Renderer, View
 from app.kernel.html.views import ErrorFragment, ErrorPage, HomePage
@@ -29,7 +38,7 @@ from app.privacy.views import ImprintPage, PolicyPage, TermsPage
 from app.settings import ROOT
 from app.tracks.views import TrackRow, TracksPage
 from tests.making.large_sets import large_document
-from tests.unit.views.made import EVERY_STATE, NOW, analysis, document, upload
+from tests.unit.views.made import EVERY_STATE, NOW, analysis, document, judged, upload
 
 STRANGER = Chrome("/")
 MEMBER = Chrome("/tracks", csrf_token="token-of-the-session", signed_in_as="Mara <b>", notice="Done & gone.")
@@ -94,13 +103,14 @@ PAGES: dict[str, View] = {
     "tracks with errors": tracks_page(("No mix was chosen.",)),
     "waiting": WaitingPage(MEMBER, card_of(EVERY_STATE[0], NOW, MEMBER.csrf_token), "/events"),
     "waiting after a failure": WaitingPage(MEMBER, card_of(EVERY_STATE[5], NOW, MEMBER.csrf_token), "/events"),
-    "report": report_page(MEMBER, DONE, document(), NOW),
-    "report of 15 minutes": report_page(MEMBER, DONE, document(900.0), NOW),
-    "empty report": report_page(MEMBER, DONE, {}, NOW),
+    "report": ReportPage(MEMBER, report_of(DONE, judged(document()), NOW, MEMBER.csrf_token)),
+    "report of 15 minutes": ReportPage(MEMBER, report_of(DONE, judged(document(900.0)), NOW, MEMBER.csrf_token)),
+    "report that was not judged": ReportPage(MEMBER, report_of(DONE, document(), NOW, MEMBER.csrf_token)),
+    "empty report": ReportPage(MEMBER, report_of(DONE, {}, NOW, MEMBER.csrf_token)),
     "privacy": PolicyPage(MEMBER, "2026-11", sections(Policy.read(), SiteFacts())),
     "terms": TermsPage(MEMBER, "mix.example", "", "hello@mix.example", 500, 15, 30, 16),
     "imprint": ImprintPage(STRANGER, "", "", "", "hello@mix.example", "mix.example"),
-    "report with a set": report_page(MEMBER, DONE, BOTH, NOW),
+    "report with a set": ReportPage(MEMBER, report_of(DONE, judged(BOTH), NOW, MEMBER.csrf_token)),
     "set": set_page(MEMBER, DONE, BOTH, NOW),
     "set of 200 tracks": set_page(MEMBER, SET_ALONE, {"live_set": large_document()}, NOW),
     "empty set": set_page(MEMBER, SET_ALONE, {"live_set": {}}, NOW),
@@ -110,6 +120,7 @@ PAGES: dict[str, View] = {
 FRAGMENTS: dict[str, View] = {
     **{f"card {index}": CardFragment(card_of(item, NOW)) for index, item in enumerate(EVERY_STATE)},
     "card of a page": CardFragment(card_of(EVERY_STATE[0], NOW, "token")),
+    "report fragment": ReportFragment(report_of(DONE, judged(document()), NOW, MEMBER.csrf_token)),
     "message": CardMessage(card_of(EVERY_STATE[3], NOW)),
     "error notice": ErrorFragment(429, "That is the limit", "All are used.", "", "40 s"),
 }

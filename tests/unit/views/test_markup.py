@@ -140,7 +140,8 @@ def test_a_faulty_field_is_joined_to_its_sentence() -> None:
 def test_a_chart_tells_its_values_in_a_table() -> None:
     """Each chart carries its own values."""
     markup = Markup(html_of("report"))
-    charts: list[Element] = [item for item in markup.all("figure") if item.get("class") == "fig"]
-    assert [item.get("id") for item in charts] == ["loudness-chart", "tone-chart"]
+    charts: list[Element] = [item for item in markup.all("figure") if item.get("id").endswith("-chart")]
+    names = ("timeline", "loudness", "tone", "correlation", "dynamics", "structure", "grid", "chords")
+    assert [item.get("id") for item in charts] == [f"{name}-chart" for name in names]
     for chart in charts:
         assert any(chart in table.ancestors for table in markup.all("table"))

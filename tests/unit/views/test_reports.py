@@ -8,19 +8,18 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from app.analyses.rules import FileState, State
-from app.analyses.views import report_page
-from app.kernel.html.chrome import Chrome
-from tests.unit.views.made import NOW, analysis, document, upload
+from app.analyses.views import report_of
+from tests.unit.views.made import NOW, analysis, document, judged, upload
 
 if TYPE_CHECKING:
-    from app.analyses.views import ReportPage
+    from app.analyses.views import Report
 
 PARTS = ("file", "loudness", "dynamics", "spectrum", "stereo", "rhythm", "tonality", "notes", "engine")
 
 
-def page_of(given: dict[str, Any], **other: Any) -> ReportPage:
-    """Make the page of a document."""
-    return report_page(Chrome("/x"), analysis(State.DONE, upload(state=FileState.DELETED), **other), given, NOW)
+def page_of(given: dict[str, Any], **other: Any) -> Report:
+    """Make the report of a document."""
+    return report_of(analysis(State.DONE, upload(state=FileState.DELETED), **other), given, NOW)
 
 
 def test_the_badges_are_the_seven_figures() -> None:
@@ -59,10 +58,11 @@ def test_reasons_are_given_once_with_all_their_subjects() -> None:
 
 
 def test_every_section_has_a_sentence_and_figures() -> None:
-    """Each section says its finding."""
-    sections = page_of(document()).sections
-    assert [section.id for section in sections] == ["timeline", "tone", "stereo", "rhythm", "dynamics"]
-    assert all(section.say and section.figures for section in sections)
+    """Each section says its finding, in the order of the page."""
+    sections = page_of(judged(document())).sections
+    ids = ["timeline", "loudness", "tone", "stereo", "dynamics", "codecs", "platforms", "structure", "rhythm"]
+    assert [section.id for section in sections] == ids
+    assert all(section.say for section in sections)
 
 
 @pytest.mark.parametrize("part", PARTS)
@@ -77,7 +77,7 @@ def test_every_figure_may_be_null(part: str) -> None:
     """A part whose figures are all null shows nothing of them."""
     given = document()
     page = page_of({**given, part: dict.fromkeys(given[part])})
-    assert all(section.figures or section.chart or section.table for section in page.sections)
+    assert all(section.has_content for section in page.sections)
 
 
 def test_an_empty_document_has_no_sections() -> None:
