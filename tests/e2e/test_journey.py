@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 LEAST_STATES = 5
 MEASURED_MS = 60_000
-SLOW_BYTES_PER_S = 400_000
+SLOW_BYTES_PER_S = 600_000
 
 
 async def assert_accessible(page: Page) -> None:
@@ -149,10 +149,10 @@ async def test_the_whole_journey_with_scripts(live_site: Site, browser: Browser)
         await visit.register()
         await assert_accessible(page)
         await slow_down(visit)
-        await visit.measure(("night bus.wav", wav()), ("night bus.als", live_set()))
+        await visit.measure(("night bus.wav", wav(20.0)), ("night bus.als", live_set()))
         card = page.locator("#queue article")
         await expect(card.locator(".st")).to_have_text(
-            re.compile(r"Uploading, [\d.]+ [kM]B of 1\.1 MB at [\d.]+ [kM]B/s, \d+ s to go"), timeout=10_000
+            re.compile(r"Uploading, [\d.]+ [kM]B of 3\.5 MB at [\d.]+ [kM]B/s, \d+ s to go"), timeout=10_000
         )
         await expect(card.get_by_role("progressbar")).to_be_visible()
         await expect(card.locator(".st")).to_contain_text("Waiting", timeout=20_000)
