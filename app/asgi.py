@@ -19,6 +19,7 @@ from app.accounts.web import AccountPages, SessionMiddleware
 from app.analyses.report_pages import ReportPages
 from app.analyses.streaming import Streams
 from app.analyses.web import AnalysisPages, events
+from app.billing.web import BillingPages
 from app.bootstrap import Parts, Services, build
 from app.faults import exception_handlers
 from app.health import live, ready
@@ -28,7 +29,6 @@ from app.kernel.html.headers import access_log, security_headers
 from app.pages import home, methodology, nothing_here, tracks_page
 from app.privacy.policy_pages import PolicyPages
 from app.settings import ROOT, Settings
-from app.usage.web import pricing
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
@@ -57,7 +57,7 @@ def create_app(settings: Settings | None = None, *, parts: Parts | None = None) 
             AnalysisPages,
             ReportPages,
             events,
-            pricing,
+            BillingPages,
             PolicyPages,
             live,
             ready,
@@ -98,6 +98,8 @@ def _dependencies(services: Services, answers: Answers) -> dict[str, Provide]:
         "accounts": services.accounts,
         "own_account": services.own_account,
         "usage": services.usage,
+        "billing": services.billing,
+        "inbox": services.payment.inbox,
         "tracks": services.tracks,
         "analyses": services.analyses,
         "verdicts": services.verdicts,

@@ -220,6 +220,7 @@ def build(settings: Settings, *, clock: Clock = utc_now, parts: Parts | None = N
             tracks=tracks,
             analyses=analyses,
             deleting=deleting,
+            departures=payment.departures,
             journals=(access_log, security_log),
             reached=parts.reached,
         ),

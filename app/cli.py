@@ -38,6 +38,7 @@ COMMANDS = {
     "doctor": Place("app.doctor", "doctor", "Tell what is configured, missing and working."),
     "sweep": Place("app.privacy.cli", "sweep", "Delete what is due, and say what it was."),
     "plans": Place("app.usage.cli", "plans", "Say what an account may do."),
+    "billing": Place("app.billing.cli", "billing", "Compare with Stripe, and give money back."),
     "keys": Place("app.accounts.cli", "keys", "Rotate the key that signs sessions."),
     "liveset": Place(
         "app.analyses.liveset_cli", "liveset", "Read Ableton Live sets here, with no server and no database."

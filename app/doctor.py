@@ -76,7 +76,9 @@ def examine(settings: Settings) -> list[Check]:
 
 
 async def _ask_servers(settings: Settings) -> list[Check]:
-    return list(await asyncio.gather(_database(settings), _redis(settings), _failed_mails(settings)))
+    return list(
+        await asyncio.gather(_database(settings), _redis(settings), _failed_mails(settings), _departures(settings))
+    )
 
 
 def _python() -> Check:
@@ -185,9 +187,38 @@ def _address(settings: Settings) -> Check:
 
 
 def _payment(settings: Settings) -> Check:
-    if settings.stripe_api_key:
-        return Check("Payment", Verdict.NOTE, "STRIPE_API_KEY is set; this version sells nothing yet")
-    return Check("Payment", Verdict.NOTE, "STRIPE_API_KEY is not set: payment is off")
+    if not settings.stripe_api_key:
+        return Check("Payment", Verdict.NOTE, "STRIPE_API_KEY is not set: payment is off")
+    offers = [
+        f"{plan} by {interval}"
+        for plan, both in settings.stripe_prices.items()
+        for interval, ids in zip(("month", "year"), both, strict=True)
+        if ids
+    ]
+    if not offers:
+        return Check("Payment", Verdict.MISSING, "STRIPE_API_KEY is set, but none of STRIPE_PRICE_*: nothing is sold")
+    if settings.stripe_api_base:
+        return Check("Payment", Verdict.NOTE, f"a test server at {settings.stripe_api_base} stands for Stripe")
+    if settings.stripe_api_key.startswith(("sk_test_", "rk_test_")):
+        return Check("Payment", Verdict.NOTE, f"Stripe's test mode: {', '.join(offers)}")
+    return Check("Payment", Verdict.WORKS, f"Stripe sells {', '.join(offers)}")
+
+
+async def _departures(settings: Settings) -> Check:
+    """Tell of deleted accounts that Stripe still knows."""
+    from app.billing.departures import waiting  # noqa: PLC0415 - `tracksensei --help` needs no database
+    from app.billing.tables import Departure  # noqa: PLC0415
+    from app.kernel.db import bind, make_engine  # noqa: PLC0415
+
+    bind(make_engine(settings), [Departure])
+    try:
+        async with asyncio.timeout(ANSWER_S):
+            found = await waiting()
+    except Exception:  # noqa: BLE001 - the database's own line says why
+        return Check("Departures", Verdict.NOTE, "cannot be read")
+    reasons = ", ".join(sorted({error for error in found if error}))
+    detail = f"{len(found)} customers that Stripe has still to delete {reasons}".strip()
+    return Check("Departures", Verdict.NOTE if found else Verdict.WORKS, detail)
 
 
 def _mail(settings: Settings) -> Check:

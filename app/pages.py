@@ -83,6 +83,7 @@ async def tracks_page(
         cards=tuple(card_of(analysis, now, viewer.csrf_token) for analysis in queue),
         tracks=_rows(await tracks.of(account_id), everything, await analyses.headlines(account_id), now),
         allowance=_sentence(allowance),
+        used_up=_used_up(allowance),
         max_mib=policy.uploads.max_mib,
         max_minutes=policy.uploads.max_minutes,
         accept=ACCEPT,
@@ -139,6 +140,16 @@ def _row(track: Track, versions: list[Analysis], headlines: dict[UUID, dict[str,
         true_peak=figures.get("true_peak_dbtp"),
         latest_analysis_id=str(newest.id),
         gone_in=time_left(newest.expires_at, now),
+    )
+
+
+def _used_up(allowance: Allowance) -> str:
+    if allowance.left:
+        return ""
+    end = allowance.period.end
+    return (
+        f"All {allowance.limit} analyses of this month are used. There are new ones on {end.day} {end:%B}; "
+        "what is here stays as it is."
     )
 
 

@@ -22,6 +22,7 @@ from redis.exceptions import RedisError
 from app.accounts.mailing import TOPIC
 from app.analyses.doorbell import JOB
 from app.analyses.jobs import answer_doorbell
+from app.billing.jobs import finish_departures, reconcile_payment
 from app.bootstrap import Parts, Services, build
 from app.kernel.confine import layers
 from app.kernel.logs import configure_logging
@@ -35,6 +36,8 @@ if TYPE_CHECKING:
     from app.settings import Settings
 
 JOB_TIMEOUT_S = 60
+NIGHT_S = 3600
+"""The nightly comparison asks Stripe once a customer."""
 POLL_DELAY_S = 0.1
 TRY_AGAIN_S = 1.0
 
@@ -105,10 +108,21 @@ async def _listen(services: Services) -> None:
 
 def make_listener(services: Services, *, burst: bool = False) -> Worker:
     """Return arq's worker with the product's jobs; results are not kept, jobs carry nothing."""
-    context: dict[str, Any] = {"runs": services.runs, "sweeper": services.sweeper}
+    context: dict[str, Any] = {
+        "runs": services.runs,
+        "sweeper": services.sweeper,
+        "departures": services.payment.departures,
+        "payment_reconciler": services.payment.reconciler,
+    }
     return Worker(
         functions=[func(cast("WorkerCoroutine", answer_doorbell), name=JOB)],
-        cron_jobs=[cron(cast("WorkerCoroutine", sweep), second=0, run_at_startup=True, keep_result=0)],
+        cron_jobs=[
+            cron(cast("WorkerCoroutine", sweep), second=0, run_at_startup=True, keep_result=0),
+            cron(cast("WorkerCoroutine", finish_departures), second=20, run_at_startup=True, keep_result=0),
+            cron(
+                cast("WorkerCoroutine", reconcile_payment), hour=3, minute=17, second=0, timeout=NIGHT_S, keep_result=0
+            ),
+        ],
         redis_pool=connect(services.settings.redis_url),
         queue_name=QUEUE,
         burst=burst,

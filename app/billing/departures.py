@@ -20,6 +20,11 @@ if TYPE_CHECKING:
 log = structlog.get_logger()
 
 
+async def waiting() -> list[str]:
+    """List the last failure of each customer that Stripe has still to delete."""
+    return await store.waiting_departures()
+
+
 class Departures:
     """Ends customers at Stripe; their subscriptions end with them."""
 

@@ -27,6 +27,14 @@ if TYPE_CHECKING:
 ACTION = "payment"
 
 
+class PlanConflict(Conflict):
+    """Something else has to be done about the plan first."""
+
+    title = "Not yet"
+    link = "/account/plan"
+    link_label = "See your plan"
+
+
 @dataclass(frozen=True, slots=True)
 class Choice:
     """What came of choosing an offer."""
@@ -128,7 +136,7 @@ class Billing:
         gateway = self._need_gateway()
         customer_id = await store.customer_of(account_id)
         if customer_id is None:
-            raise Conflict("There is nothing to pay for yet.", way_out="Choose a plan first.")
+            raise PlanConflict("There is nothing to pay for yet.", way_out="Choose a plan first.")
         await self._limiter.hit(ACTION, account=str(account_id))
         return await gateway.open_portal(customer_id)
 
@@ -165,11 +173,11 @@ class Billing:
         gateway = self._need_gateway()
         customer_id = await store.customer_of(account_id)
         if customer_id is None:
-            raise Conflict("There is no paid plan.", way_out="Load the page again.")
+            raise PlanConflict("There is no paid plan.", way_out="Load the page again.")
         await self._limiter.hit(ACTION, account=str(account_id))
         subscription = await self._present(gateway, customer_id)
         if subscription is None:
-            raise Conflict("There is no paid plan any more.", way_out="Load the page again.")
+            raise PlanConflict("There is no paid plan any more.", way_out="Load the page again.")
         return gateway, customer_id, subscription
 
     async def _present(self, gateway: Gateway, customer_id: str) -> Subscription | None:
@@ -204,10 +212,10 @@ class Billing:
 def _refuse_what_is_not_the_turn(subscription: Subscription, turn: Turn) -> None:
     """Refuse what would take back a choice that its owner made before, or buy beside an open bill."""
     if subscription.status not in PAID:
-        raise Conflict("A bill of your plan is not paid yet.", way_out="Pay it first: see card and bills.")
+        raise PlanConflict("A bill of your plan is not paid yet.", way_out="Pay it first: see card and bills.")
     if turn is Turn.KEEP:
         return
     if subscription.ends_at is not None:
-        raise Conflict("Your plan is set to end.", way_out="Keep it first, then change it.")
+        raise PlanConflict("Your plan is set to end.", way_out="Keep it first, then change it.")
     if turn is Turn.UPGRADE and subscription.schedule_id:
-        raise Conflict("Your plan is set to change at the end of its period.", way_out="Take that back first.")
+        raise PlanConflict("Your plan is set to change at the end of its period.", way_out="Take that back first.")

@@ -11,7 +11,8 @@ AppError
 ├── TooLarge 413            more bytes than are taken
 ├── UnsupportedFormat 415   not a format that is measured
 ├── Invalid 422             a field or a file that cannot be used
-├── LimitReached 429        a rate or a plan's limit
+├── LimitReached 429        a rate
+│   └── PlanLimitReached    what the plan allows in a month
 ├── ClientGone 499          the connection was cut; nobody reads the answer
 └── Unavailable 503         a part that is needed is away
 """
@@ -26,6 +27,9 @@ class AppError(Exception):
 
     status: ClassVar[int] = 500
     title: ClassVar[str] = "Something failed here"
+    link: ClassVar[str] = ""
+    """The page that is the way out, where there is one."""
+    link_label: ClassVar[str] = ""
 
     def __init__(self, sentence: str, *, way_out: str = "", code: str = "", retry_after_s: int | None = None) -> None:
         """Keep the sentence for people and the code for machines."""
@@ -115,10 +119,18 @@ class Invalid(AppError):
 
 
 class LimitReached(AppError):
-    """A rate or a plan's limit is reached."""
+    """A limit is reached."""
 
     status = 429
     title = "That is the limit"
+
+
+class PlanLimitReached(LimitReached):
+    """What the plan allows in a month is used."""
+
+    title = "That is all for this month"
+    link = "/pricing"
+    link_label = "See the plans"
 
 
 class ClientGone(AppError):

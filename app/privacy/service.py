@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from app.accounts.service import Accounts
     from app.analyses.deleting import Deleting
     from app.analyses.service import Analyses
+    from app.billing.departures import Departures
     from app.kernel.clock import Clock
     from app.kernel.journal import Journal
     from app.kernel.storage import LocalStorage
@@ -38,6 +39,8 @@ class SweepReport:
     analyses: int
     tracks: int
     sessions: int
+    payment_records: int
+    """Which messages of Stripe were taken, and departures that were given up."""
     account_records: int
     """Mails, links, security events, and accounts that were never confirmed."""
     log_days: int
@@ -53,6 +56,7 @@ class SweepReport:
             + self.tracks
             + self.sessions
             + self.account_records
+            + self.payment_records
             + self.log_days
         )
 
@@ -71,6 +75,7 @@ class Sweeper:
         tracks: Tracks,
         analyses: Analyses,
         deleting: Deleting,
+        departures: Departures,
         journals: Sequence[Journal],
         reached: Observer,
     ) -> None:
@@ -83,6 +88,7 @@ class Sweeper:
         self._tracks = tracks
         self._analyses = analyses
         self._deleting = deleting
+        self._departures = departures
         self._journals = journals
         self._reached = reached
 
@@ -96,6 +102,7 @@ class Sweeper:
             analyses=await self._analyses.end_due(),
             tracks=await self._tracks.end_due(),
             sessions=await self._accounts.end_due_sessions(),
+            payment_records=await self._departures.end_due(),
             account_records=await self._accounts.end_due(),
             log_days=sum(journal.remove_due() for journal in self._journals),
             files_without_row=await self._remove_orphans(),

@@ -37,6 +37,8 @@ class TracksPage:
     tracks: tuple[TrackRow, ...]
     allowance: str
     """What is left of the plan, such as ``2 of 3 analyses left until 1 December``."""
+    used_up: str
+    """What to know when nothing is left; empty: something is."""
     max_mib: int
     max_minutes: int
     accept: str

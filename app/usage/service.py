@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from app.kernel.errors import LimitReached
+from app.kernel.errors import PlanLimitReached
 from app.usage import store
 from app.usage.rules import FREE, Allowance, Entitlement, Kind, Period, Source, plan_and_period
 
@@ -37,7 +37,7 @@ class UsageLedger:
 
         Raises
         ------
-        LimitReached
+        PlanLimitReached
             When none is left, with the day on which there are new ones.
 
         """
@@ -45,9 +45,10 @@ class UsageLedger:
         limit = self._limit(plan, kind)
         if await store.take(account_id, kind, period, limit):
             return period.start
-        raise LimitReached(
+        raise PlanLimitReached(
             f"All {limit} {kind} of this month are used.",
-            way_out=f"There are new ones on {period.end.day} {period.end:%B}. Nothing was stored or counted.",
+            way_out=f"There are new ones on {period.end.day} {period.end:%B}."
+            " Nothing was stored or counted, and nothing of yours is lost.",
             code="plan_limit",
         )
 

@@ -1,4 +1,4 @@
-"""What the page of the plans shows."""
+"""What pages show of an account's allowances."""
 
 from __future__ import annotations
 
@@ -6,30 +6,37 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
 if TYPE_CHECKING:
-    from app.kernel.html.chrome import Chrome
+    from collections.abc import Sequence
+
+    from app.usage.rules import Allowance
 
 
 @dataclass(frozen=True, slots=True)
-class PlanColumn:
-    """One plan as a column of the table."""
+class UsageMeter:
+    """One kind of what is counted."""
 
-    name: str
-    price_month: str
-    price_year: str
-    analyses: int
-    messages: int
-    is_yours: bool
+    label: str
+    used: int
+    limit: int
+    left: int
 
 
 @dataclass(frozen=True, slots=True)
-class PricingPage:
-    """The plans beside each other."""
+class UsageFragment:
+    """What is used and left, and when there is more."""
 
-    template: ClassVar[str] = "usage/pricing.html"
+    template: ClassVar[str] = "usage/_usage.html"
 
-    chrome: Chrome
-    plans: tuple[PlanColumn, ...]
-    max_mib: int
-    max_minutes: int
-    results_days: int
-    is_payment_set_up: bool
+    plan: str
+    meters: tuple[UsageMeter, ...]
+    renews_on: str
+
+
+def usage_of(allowances: Sequence[Allowance]) -> UsageFragment:
+    """Show the allowances of one account, all of the same period."""
+    end = allowances[0].period.end
+    return UsageFragment(
+        plan=allowances[0].plan.capitalize(),
+        meters=tuple(UsageMeter(each.kind.capitalize(), each.used, each.limit, each.left) for each in allowances),
+        renews_on=f"{end.day} {end:%B %Y}",
+    )

@@ -51,7 +51,7 @@ class Answers:
     def error(self, connection: Connection, error: AppError) -> Response[str]:
         """Answer with what went wrong, as a page or as a notice inside one."""
         retry_after = f"{error.retry_after_s} s" if error.retry_after_s and not error.way_out else ""
-        said = (error.status, error.title, error.sentence, error.way_out, retry_after)
+        said = (error.status, error.title, error.sentence, error.way_out, retry_after, error.link, error.link_label)
         view: View = ErrorFragment(*said) if wants_fragment(connection) else ErrorPage(chrome_of(connection), *said)
         headers = {"Retry-After": str(error.retry_after_s)} if error.retry_after_s else {}
         return self.html(view, status=error.status, headers=headers)

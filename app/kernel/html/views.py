@@ -51,6 +51,9 @@ class ErrorPage:
     way_out: str = ""
     retry_after: str = ""
     """When to come again, such as ``40 s``; empty where that is unknown."""
+    link: str = ""
+    """The page that is the way out; empty: one's tracks, or the first page."""
+    link_label: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,3 +67,5 @@ class ErrorFragment:
     sentence: str
     way_out: str = ""
     retry_after: str = ""
+    link: str = ""
+    link_label: str = ""

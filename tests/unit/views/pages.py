@@ -29,6 +29,7 @@ from app.analyses.views import (
     report_of,
     set_page,
 )
+from app.billing.views import LeavingPage, OfferButton, PlanColumn, PlanPage, PricingPage
 from app.kernel.html.chrome import Chrome
 from app.kernel.html.render import Renderer, View
 from app.kernel.html.views import ErrorFragment, ErrorPage, HomePage
@@ -37,6 +38,7 @@ from app.privacy.clauses import SiteFacts, sections
 from app.privacy.views import ImprintPage, PolicyPage, TermsPage
 from app.settings import ROOT
 from app.tracks.views import TrackRow, TracksPage
+from app.usage.views import UsageFragment, UsageMeter
 from tests.making.large_sets import large_document
 from tests.unit.views.made import EVERY_STATE, NOW, analysis, document, judged, upload
 
@@ -59,6 +61,7 @@ def tracks_page(errors: tuple[str, ...] = ()) -> TracksPage:
         cards=(card_of(EVERY_STATE[3], NOW, MEMBER.csrf_token),),
         tracks=() if errors else ROWS,
         allowance="2 of 3 analyses left until 1 December",
+        used_up="All 3 analyses of this month are used." if errors else "",
         max_mib=500,
         max_minutes=15,
         accept=".wav,.flac",
@@ -84,6 +87,35 @@ def own_page(*, is_verified: bool) -> OwnPage:
     )
 
 
+USAGE = UsageFragment("Pro", (UsageMeter("Analyses", 12, 40, 28), UsageMeter("Messages", 0, 400, 400)), "3 May 2027")
+
+
+def pricing_page(chrome: Chrome, *, is_payment_set_up: bool) -> PricingPage:
+    """Make the page of prices: two plans to buy and one's own."""
+    buttons = (OfferButton("pro month", "Get Pro", "month"), OfferButton("", "Your plan", "year"))
+    columns = [
+        PlanColumn(name, "€12", "€120", 40, 2000, is_yours=name == "Pro", buttons=buttons * (name != "Free"))
+        for name in ("Free", "Pro", "Studio")
+    ]
+    return PricingPage(chrome, tuple(columns), 500, 15, 30, is_payment_set_up, "key", is_yearly=False)
+
+
+def plan_page(*, is_paid: bool) -> PlanPage:
+    """Make the page of one's plan, paid with everything that can be done, or free with nothing."""
+    return PlanPage(
+        chrome=MEMBER,
+        title="Pro, paid monthly" if is_paid else "Free",
+        sentences=("It ends on 3 May 2027.",) * is_paid,
+        trouble="The bill of 3 April 2027 is not paid." * is_paid,
+        usage=USAGE,
+        keeps="Keep Pro" * is_paid,
+        can_cancel=is_paid,
+        ends_on="3 May 2027",
+        is_customer=is_paid,
+        is_payment_set_up=is_paid,
+    )
+
+
 PAGES: dict[str, View] = {
     "home": HomePage(STRANGER, 3, 30, 24, 500, 15),
     "login": LoginPage(Chrome("/login"), "mara@", FAULTS, "/tracks"),
@@ -101,6 +133,12 @@ PAGES: dict[str, View] = {
     "account, not confirmed": own_page(is_verified=False),
     "tracks": tracks_page(),
     "tracks with errors": tracks_page(("No mix was chosen.",)),
+    "prices": pricing_page(MEMBER, is_payment_set_up=True),
+    "prices for a stranger": pricing_page(STRANGER, is_payment_set_up=False),
+    "leaving": LeavingPage(MEMBER, "Get Pro", "Pro", "a month", "€12", ("It begins.",), "https://pay.example/?a=1&b=2"),
+    "plan": plan_page(is_paid=True),
+    "plan without payment": plan_page(is_paid=False),
+    "plan limit": ErrorPage(MEMBER, 429, "That is all", "All are used.", "New ones.", "", "/pricing", "See the plans"),
     "waiting": WaitingPage(MEMBER, card_of(EVERY_STATE[0], NOW, MEMBER.csrf_token), "/events"),
     "waiting after a failure": WaitingPage(MEMBER, card_of(EVERY_STATE[5], NOW, MEMBER.csrf_token), "/events"),
     "report": ReportPage(MEMBER, report_of(DONE, judged(document()), NOW, MEMBER.csrf_token)),
@@ -122,6 +160,8 @@ FRAGMENTS: dict[str, View] = {
     "card of a page": CardFragment(card_of(EVERY_STATE[0], NOW, "token")),
     "report fragment": ReportFragment(report_of(DONE, judged(document()), NOW, MEMBER.csrf_token)),
     "message": CardMessage(card_of(EVERY_STATE[3], NOW)),
+    "usage": USAGE,
+    "plan limit notice": ErrorFragment(429, "All", "All are used.", "", "", "/pricing", "See the plans"),
     "error notice": ErrorFragment(429, "That is the limit", "All are used.", "", "40 s"),
 }
 

@@ -1,0 +1,85 @@
+"""Commands about payment."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING, TypeVar
+
+import click
+import msgspec
+
+from app.bootstrap import build
+from app.kernel.errors import AppError
+from app.settings import Settings
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
+    from app.billing.reconciling import Differences
+    from app.bootstrap import Services
+
+Found = TypeVar("Found")
+
+NOT_SET_UP, UNKNOWN, AWAY = 2, 3, 4
+"""Exit codes: no key, no such account or nothing paid, Stripe does not answer."""
+
+
+@click.group()
+def billing() -> None:
+    """Compare with Stripe, and give money back."""
+
+
+@billing.command()
+@click.option("--forget-unknown", is_flag=True, help="Delete customers at Stripe whose account is not here any more.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+def sync(*, forget_unknown: bool, as_json: bool) -> None:
+    """Ask Stripe about every customer, heal what differs here, and say what that was."""
+
+    async def compare(services: Services) -> Differences:
+        assert services.payment.reconciler is not None
+        return await services.payment.reconciler.sync(forgets_unknown=forget_unknown)
+
+    found = _with_stripe(compare)
+    if as_json:
+        click.echo(msgspec.json.encode(found))
+        return
+    for line in found.changes:
+        click.echo(line)
+    for line in found.warnings:
+        click.echo(f"Look at this: {line}", err=True)
+    click.echo(f"{found.asked} customers asked about, {len(found.changes)} changes.")
+
+
+@billing.command()
+@click.argument("email")
+def refund(email: str) -> None:
+    """Give the last payment of EMAIL back, and end the plan now."""
+
+    async def give_back(services: Services) -> int | None:
+        account = await services.accounts.by_email(email)
+        return await services.billing.refund(account.id) if account is not None else None
+
+    cents = _with_stripe(give_back)
+    if not cents:
+        click.echo("There is no account with this address, or it has paid nothing.", err=True)
+        raise SystemExit(UNKNOWN)
+    click.echo(f"{cents / 100:.2f} go back, in the currency that was paid. The plan has ended.")
+
+
+def _with_stripe(work: Callable[[Services], Awaitable[Found]]) -> Found:
+    """Do something for which payment has to be set up."""
+    settings = Settings.from_environment()
+    if not settings.stripe_api_key:
+        click.echo("Payment is not set up: STRIPE_API_KEY is not set.", err=True)
+        raise SystemExit(NOT_SET_UP)
+
+    async def run() -> Found:
+        services = build(settings)
+        async with services.open():
+            return await work(services)
+
+    try:
+        return asyncio.run(run())
+    except AppError as error:
+        click.echo(f"{error.sentence} {error.way_out}", err=True)
+        raise SystemExit(AWAY) from error
