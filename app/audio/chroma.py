@@ -34,13 +34,13 @@ class ChromaMeter:
         self._bins = slice(int(np.ceil(low_hz / bin_hz)), int(high_hz / bin_hz) + 1)
         self._rows: list[Floats] = []
 
-    def add(self, magnitude: npt.NDArray[np.float32]) -> None:
-        """Take the magnitudes of more windows [shape=(windows, bins)]."""
+    def add(self, bins: npt.NDArray[np.complex64]) -> None:
+        """Take the bins of more windows [shape=(windows, channels, bins)]."""
         first, last = self._bins.start, self._bins.stop
+        channels = bins.shape[1]
+        magnitude = np.abs(bins[:, :, first - 1 : last + 1].sum(axis=1)) / np.float32(channels)
         rows = np.zeros((len(magnitude), 12))
-        before = magnitude[:, first - 1 : last - 1]
-        at = magnitude[:, first:last]
-        after = magnitude[:, first + 1 : last + 1]
+        before, at, after = magnitude[:, :-2], magnitude[:, 1:-1], magnitude[:, 2:]
         window, place = np.nonzero((at > before) & (at >= after) & (at > 1e-7))
         left, middle, right = (np.log(np.maximum(part[window, place], 1e-9)) for part in (before, at, after))
         bend = np.minimum(left - 2.0 * middle + right, -1e-12)

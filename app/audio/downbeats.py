@@ -33,8 +33,6 @@ THRESHOLD = 0.05
 BEAT_PART = 16
 """The first sixteenth of a beat emits the beat (madmom's observation lambda)."""
 
-CHANGE_SLACK = 1.0
-
 _NO_BEAT, _BEAT, _DOWNBEAT = 0, 1, 2
 _SMALLEST = 1e-30
 
@@ -87,11 +85,10 @@ def _best_path(
     intervals, log_change = neural.bar_model(beats)
     tempi_bpm = 60.0 * neural.BEAT_FRAMES_PER_S / intervals
     inside = (tempi_bpm >= tempo_range_bpm[0]) & (tempi_bpm <= tempo_range_bpm[1])
-    intervals, log_change = intervals[inside], log_change[np.ix_(inside, inside)]
+    intervals, log_change = intervals[inside], np.ascontiguousarray(log_change[np.ix_(inside, inside)])
     sounding = -(-intervals // BEAT_PART)
     log_start = -np.log(float(intervals.sum() * beats))
-    into = np.ascontiguousarray(log_change.T)
-    entry, came_from = _enter_beats(totals, beats, intervals, sounding, into, log_start)
+    entry, came_from = _enter_beats(totals, beats, intervals, sounding, log_change, log_start)
     best, *state = _best_end(totals, entry, intervals, sounding, log_start)
     beat, position, tempo = _walk_back(came_from, intervals, *state)
     return float(best), beat, position < sounding[tempo]
@@ -136,25 +133,21 @@ def _beat_so_far(  # noqa: PLR0917 - compiled functions are called by position
 
 
 @njit(cache=True, nogil=True)
-def _best_change(leaving: Floats, highest: float, log_change: Floats, tempo: int) -> tuple[float, int]:
-    """Best score into a tempo and the tempo that it comes from.
+def _change_tempo(leaving: Floats, log_change: Floats, best: Floats, origin: Integers) -> None:
+    """Best score into each tempo, and the tempo that it comes from; the first of equals.
 
-    Changes cost more the farther they go (but for the norm of their row, which differs by less
-    than `CHANGE_SLACK`), so that the search ends where not even the best tempo could pay for it.
+    The inner loop has no branch, so that it runs on whole vectors.
     """
-    best = leaving[tempo] + log_change[tempo]
-    origin = tempo
-    for step in (-1, 1):
-        previous = tempo + step
-        while 0 <= previous < len(leaving):
-            if highest + log_change[previous] + CHANGE_SLACK < best:
-                break
-            score = leaving[previous] + log_change[previous]
-            if score > best or (score == best and previous < origin):
-                best = score
-                origin = previous
-            previous += step
-    return best, origin
+    best[:] = -np.inf
+    origin[:] = 0
+    for previous in range(len(leaving)):
+        left = leaving[previous]
+        change = log_change[previous]
+        for tempo in range(len(best)):
+            score = left + change[tempo]
+            better = score > best[tempo]
+            best[tempo] = score if better else best[tempo]
+            origin[tempo] = previous if better else origin[tempo]
 
 
 @njit(cache=True, nogil=True)
@@ -168,8 +161,6 @@ def _enter_beats(
 ) -> tuple[Floats, npt.NDArray[np.int8]]:
     """Viterbi over the frames at which a beat may begin.
 
-    `log_change` has a row for each tempo that is entered.
-
     Returns
     -------
     entry : ndarray of float64 [shape=(longest interval + 1, beats, tempi)]
@@ -182,18 +173,18 @@ def _enter_beats(
     tempi = len(intervals)
     entry = np.empty((intervals[-1] + 1, beats, tempi))
     came_from = np.empty((frames, beats, tempi), dtype=np.int8)
-    leaving = np.empty(tempi)
+    leaving, best = np.empty(tempi), np.empty(tempi)
+    origin = np.empty(tempi, dtype=np.int64)
     for frame in range(frames):
         for beat in range(beats):
             before = (beat - 1) % beats
             for tempo in range(tempi):
                 begin = frame - intervals[tempo]
                 leaving[tempo] = _beat_so_far(totals, entry, log_start, sounding[tempo], before, tempo, begin, frame)
-            highest = leaving.max()
+            _change_tempo(leaving, log_change, best, origin)
+            entry[frame % len(entry), beat] = best
             for tempo in range(tempi):
-                best, origin = _best_change(leaving, highest, log_change[tempo], tempo)
-                entry[frame % len(entry), beat, tempo] = best
-                came_from[frame, beat, tempo] = origin
+                came_from[frame, beat, tempo] = origin[tempo]
     return entry, came_from
 
 

@@ -123,8 +123,8 @@ class FlawMeter:
         """Look at the samples that have context on both sides; places become frames."""
         by_channel = np.ascontiguousarray(line.T)
         for places, found in (
-            (self._tops, _flat_tops(by_channel, _is_flat(by_channel), self._context)),
-            (self._clicks, _clicks(_bends(by_channel), self._context)),
+            (self._tops, _flat_tops(by_channel, self._context)),
+            (self._clicks, _clicks(by_channel, self._context)),
             (self._gaps, _gaps(line, self._context, self._rate_hz)),
         ):
             found[:, 0] += self._first
@@ -152,23 +152,8 @@ def _used_bits(block: Block, bits: int) -> int:
     return bits
 
 
-def _is_flat(lines: Block) -> npt.NDArray[np.bool_]:
-    """Whether a high sample is followed by its like [shape=(channels, frames)]."""
-    flat = np.zeros(lines.shape, dtype=np.bool_)
-    steps = np.abs(np.diff(lines, axis=1))
-    flat[:, :-1] = (steps <= FLATNESS) & (np.abs(lines[:, :-1]) >= LOWEST_TOP)
-    return flat
-
-
-def _bends(lines: Block) -> Block:
-    """How much the wave bends at each sample: its second difference [shape=(channels, frames)]."""
-    bends = np.zeros_like(lines)
-    np.abs(np.diff(lines, 2, axis=1), out=bends[:, 1:-1])
-    return bends
-
-
 @njit(cache=True, nogil=True)
-def _flat_tops(lines: Block, flat: npt.NDArray[np.bool_], context: int) -> Places:
+def _flat_tops(lines: Block, context: int) -> Places:
     """Find plateaus that the wave leaves abruptly on both sides [shape=(tops, 4)]."""
     found = np.empty((64, 4))
     count = 0
@@ -177,9 +162,9 @@ def _flat_tops(lines: Block, flat: npt.NDArray[np.bool_], context: int) -> Place
         line = lines[channel]
         beyond = context
         for frame in range(context, frames - context):
-            if not flat[channel, frame] or frame < beyond:
-                continue
             level = line[frame]
+            if abs(level) < LOWEST_TOP or frame < beyond or abs(line[frame + 1] - level) > FLATNESS:
+                continue
             end = frame + 1
             while end < frames - 1 and abs(line[end] - level) <= FLATNESS:
                 end += 1
@@ -196,16 +181,22 @@ def _flat_tops(lines: Block, flat: npt.NDArray[np.bool_], context: int) -> Place
 
 
 @njit(cache=True, nogil=True)
-def _clicks(bends: Block, context: int) -> Places:
+def _bend(line: npt.NDArray[np.float32], frame: int) -> np.float32:
+    """How much the wave bends at a sample: its second difference."""
+    return np.float32(abs((line[frame + 1] - line[frame]) - (line[frame] - line[frame - 1])))
+
+
+@njit(cache=True, nogil=True)
+def _clicks(lines: Block, context: int) -> Places:
     """Find single bends that stand alone in a smooth surrounding [shape=(clicks, 2)]."""
     found = np.empty((64, 2))
     count = 0
     near, far = 6, CLICK_CONTEXT - 8
-    for channel in range(len(bends)):
-        line = bends[channel]
+    for channel in range(len(lines)):
+        line = lines[channel]
         beyond = 0
-        for frame in range(context, bends.shape[1] - context):
-            bend = line[frame]
+        for frame in range(context, lines.shape[1] - context):
+            bend = _bend(line, frame)
             if bend < LOWEST_CLICK or frame < beyond:
                 continue
             if _stands_alone(line, frame, near, far):
@@ -218,19 +209,19 @@ def _clicks(bends: Block, context: int) -> Places:
 
 
 @njit(cache=True, nogil=True)
-def _stands_alone(bends: npt.NDArray[np.float32], frame: int, near: int, far: int) -> bool:
+def _stands_alone(line: npt.NDArray[np.float32], frame: int, near: int, far: int) -> bool:
     """Whether a bend is far over all others from `near` to `far` samples away, and their mean.
 
     The edges of a sawtooth are as sharp as clicks, but they have each other for neighbours.
     """
-    bend = bends[frame]
+    bend = _bend(line, frame)
     for side in (-1, 1):
         total = 0.0
         for distance in range(near, far):
-            other = bends[frame + side * distance]
+            other = _bend(line, frame + side * distance)
             if other * CLICK_OVER_NEXT > bend:
                 return False
-            total += other
+            total += float(other)
         if total / (far - near) * CLICK_OVER_MEAN > bend:
             return False
     return True

@@ -85,13 +85,15 @@ class Meters:
     def add(self, block: Block) -> None:
         """Take one more block [shape=(frames, channels)]."""
         if self._listens:
-            mono = block.mean(axis=1)
+            mono = sum_to_mono(block)
             self._beside(lambda: self.mono.add(mono))
+        # The decoder uses the block's memory again before the other thread may come to it.
+        copy = block.copy()
+        self._beside(lambda: self.flaws.add(copy))
         self.loudness.add(block)
         self.peaks.add(block)
         self.levels.add(block)
         self.spectra.add(block)
-        self.flaws.add(block)
 
     def finish(self) -> None:
         """Tell that there are no more blocks."""
@@ -105,3 +107,12 @@ class Meters:
             work()
         else:
             self._aside.do(work)
+
+
+def sum_to_mono(block: Block) -> Block:
+    """Mean of all channels [block: shape=(frames, channels)], column by column, which is fast."""
+    mono = block[:, 0].copy()
+    for channel in range(1, block.shape[1]):
+        mono += block[:, channel]
+    mono /= np.float32(block.shape[1])
+    return mono

@@ -117,7 +117,7 @@ class SpectrumMeter:
         self._hop = self._size // 2
         self._rate_hz = sample_rate_hz
         self._window = np.hanning(self._size + 1)[:-1].astype(np.float32)
-        self._pending = np.empty((0, channels), dtype=np.float32)
+        self._pending = np.empty((channels, 0), dtype=np.float32)
         self._power = np.zeros((channels, self._size // 2 + 1))
         self._cross = np.zeros(self._size // 2 + 1)
         self._windows = 0
@@ -125,19 +125,18 @@ class SpectrumMeter:
 
     def add(self, block: Block) -> None:
         """Measure one more block [shape=(frames, channels)]."""
-        pending = np.concatenate((self._pending, block))
-        count = max(0, (len(pending) - self._size) // self._hop + 1)
+        pending = np.concatenate((self._pending, block.T), axis=1)
+        count = max(0, (pending.shape[1] - self._size) // self._hop + 1)
         for first in range(0, count, _BATCH_WINDOWS):
             self._transform(pending, first, min(first + _BATCH_WINDOWS, count))
-        self._pending = pending[count * self._hop :]
+        self._pending = pending[:, count * self._hop :]
 
     def spectra(self) -> Spectra:
         """Return the means; a file shorter than one window is padded with silence."""
         filled = self._size
         if self._windows == 0:
-            filled = len(self._pending)
-            padding = np.zeros((self._size - filled, self._power.shape[0]), dtype=np.float32)
-            self._transform(np.concatenate((self._pending, padding)), 0, 1)
+            filled = self._pending.shape[1]
+            self._transform(np.pad(self._pending, ((0, 0), (0, self._size - filled))), 0, 1)
         weight = float((self._window[:filled].astype(np.float64) ** 2).sum()) * self._size
         weight = max(weight, 1e-30)
         scale = np.full(len(self._cross), 2.0 / weight / self._windows)
@@ -149,10 +148,11 @@ class SpectrumMeter:
             windows=self._keeper.windows(2.0 / weight, self._hop / self._rate_hz),
         )
 
-    def _transform(self, frames: Block, first: int, last: int) -> None:
-        span = frames[first * self._hop : (last - 1) * self._hop + self._size]
-        windows = np.lib.stride_tricks.sliding_window_view(span, self._size, axis=0)[:: self._hop]
-        bins = fft.rfft(windows * self._window, axis=-1)
+    def _transform(self, lines: Block, first: int, last: int) -> None:
+        """Take windows of the lines of all channels [shape=(channels, frames)]."""
+        span = lines[:, first * self._hop : (last - 1) * self._hop + self._size]
+        windows = np.lib.stride_tricks.sliding_window_view(span, self._size, axis=1)[:, :: self._hop]
+        bins = fft.rfft(windows.swapaxes(0, 1) * self._window, axis=-1)
         power = bins.real**2 + bins.imag**2
         self._power += power.sum(axis=0, dtype=np.float64)
         left, right = bins[:, 0], bins[:, min(1, bins.shape[1] - 1)]
@@ -179,7 +179,7 @@ class _WindowKeeper:
 
     def add(self, bins: npt.NDArray[np.complex64], power: Block, cross: Block) -> None:
         """Take more windows [shape=(windows, channels, bins); cross without channels]."""
-        self._chroma.add(np.abs(bins.mean(axis=1)))
+        self._chroma.add(bins)
         mean = power.mean(axis=1)
         self._low_rows.append(mean[:, self._low].copy())
         self._twelfths.append(self._sums(mean, self._twelfth_edges))
