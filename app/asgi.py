@@ -21,6 +21,9 @@ from app.analyses.streaming import Streams
 from app.analyses.web import AnalysisPages, events
 from app.billing.web import BillingPages
 from app.bootstrap import Parts, Services, build
+from app.chat.pages import ConversationDesk
+from app.chat.streaming import AnswerStreams
+from app.chat.web import ConversationPages
 from app.faults import exception_handlers
 from app.health import live, ready
 from app.kernel.html.access import PUBLIC, form_of, needs_own_page, needs_proof, needs_session
@@ -57,6 +60,7 @@ def create_app(settings: Settings | None = None, *, parts: Parts | None = None) 
             AnalysisPages,
             ReportPages,
             events,
+            ConversationPages,
             BillingPages,
             PolicyPages,
             live,
@@ -89,6 +93,21 @@ def _dependencies(services: Services, answers: Answers) -> dict[str, Provide]:
         analyses=services.analyses,
         answers=answers,
     )
+    answer_streams = AnswerStreams(
+        policy=services.settings.policy.streams,
+        signals=services.signals,
+        live=services.live,
+        conversations=services.conversations,
+        streams=streams,
+        answers=answers,
+    )
+    desk = ConversationDesk(
+        policy=services.settings.policy.chat,
+        analyses=services.analyses,
+        conversations=services.conversations,
+        usage=services.usage,
+        answers=answers,
+    )
     parts: dict[str, Any] = {
         "settings": services.settings,
         "clock": services.clock,
@@ -105,6 +124,9 @@ def _dependencies(services: Services, answers: Answers) -> dict[str, Provide]:
         "verdicts": services.verdicts,
         "receiving": services.receiving,
         "streams": streams,
+        "answer_streams": answer_streams,
+        "desk": desk,
+        "conversations": services.conversations,
         "answers": answers,
     }
     provided = {name: Provide(_always(part), sync_to_thread=False) for name, part in parts.items()}

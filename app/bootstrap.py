@@ -29,6 +29,9 @@ from app.billing.mirror import Mirror
 from app.billing.reconciling import Reconciler
 from app.billing.rules import Catalogue
 from app.billing.service import Billing
+from app.chat.generating import Generations
+from app.chat.live import Live
+from app.chat.service import Conversations
 from app.kernel.clock import Clock, utc_now
 from app.kernel.db import bind, close_engine, make_engine, open_engine
 from app.kernel.html.render import Renderer
@@ -80,6 +83,9 @@ class Services:
     verdicts: Verdicts
     receiving: Receiving
     runs: Runs
+    live: Live
+    generations: Generations
+    conversations: Conversations
     sweeper: Sweeper
 
     @asynccontextmanager
@@ -89,6 +95,7 @@ class Services:
         try:
             yield
         finally:
+            await self.generations.close()
             await self.signals.close()
             await self.limiter.close()
             await self.redis.aclose(close_connection_pool=True)
@@ -172,6 +179,19 @@ def build(settings: Settings, *, clock: Clock = utc_now, parts: Parts | None = N
         verdicts=verdicts,
         reached=parts.reached,
     )
+    own_account = OwnAccount(account_parts, accounts)
+    live = Live(signals)
+    generations = Generations(policy=policy.chat, engine=engine, clock=clock, usage=usage, live=live, signals=signals)
+    conversations = Conversations(
+        policy=policy.chat,
+        engine=engine,
+        clock=clock,
+        limiter=limiter,
+        usage=usage,
+        own_account=own_account,
+        analyses=analyses,
+        generations=generations,
+    )
     return Services(
         settings=settings,
         clock=clock,
@@ -184,7 +204,7 @@ def build(settings: Settings, *, clock: Clock = utc_now, parts: Parts | None = N
         access_log=access_log,
         mailing=mailing,
         accounts=accounts,
-        own_account=OwnAccount(account_parts, accounts),
+        own_account=own_account,
         usage=usage,
         payment=payment,
         billing=payment.billing,
@@ -211,6 +231,9 @@ def build(settings: Settings, *, clock: Clock = utc_now, parts: Parts | None = N
             isolator=parts.isolator(measuring.PRELOAD),
             reached=parts.reached,
         ),
+        live=live,
+        generations=generations,
+        conversations=conversations,
         sweeper=Sweeper(
             policy=policy.retention,
             engine=engine,
@@ -219,6 +242,7 @@ def build(settings: Settings, *, clock: Clock = utc_now, parts: Parts | None = N
             accounts=accounts,
             tracks=tracks,
             analyses=analyses,
+            conversations=conversations,
             deleting=deleting,
             departures=payment.departures,
             journals=(access_log, security_log),

@@ -237,6 +237,39 @@ class StreamPolicy:
 
 
 @dataclass(frozen=True, slots=True)
+class TokenPrices:
+    """What a model costs, in dollars for a million tokens."""
+
+    input: float
+    cache_write: float
+    cache_read: float
+    output: float
+
+
+@dataclass(frozen=True, slots=True)
+class ChatPolicy:
+    """How long, how large and how dear answers may be."""
+
+    question_characters: int
+    answer_characters: int
+    answer_seconds: float
+    silence_seconds: float
+    retries: int
+    write_seconds: float
+    lease_seconds: float
+    history_tokens: int
+    answer_tokens: int
+    account_dollars_a_day: float
+    site_dollars_a_day: float
+    prices: dict[str, TokenPrices]
+
+    @property
+    def lease(self) -> timedelta:
+        """How long an answer may be without news before it is interrupted."""
+        return timedelta(seconds=self.lease_seconds)
+
+
+@dataclass(frozen=True, slots=True)
 class Rate:
     """So many in so many seconds."""
 
@@ -276,6 +309,7 @@ class Policy:
     mail: MailPolicy
     billing: BillingPolicy
     streams: StreamPolicy
+    chat: ChatPolicy
     limits: dict[str, ActionLimit]
     plans: dict[str, PlanPolicy]
 

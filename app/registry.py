@@ -5,6 +5,7 @@ from __future__ import annotations
 from app.accounts import tables as accounts
 from app.analyses import tables as analyses
 from app.billing import tables as billing
+from app.chat import tables as chat
 from app.tracks import tables as tracks
 from app.usage import tables as usage
 
@@ -14,5 +15,6 @@ PERSONAL_DATA = (
     *billing.PERSONAL_DATA,
     *tracks.PERSONAL_DATA,
     *analyses.PERSONAL_DATA,
+    *chat.PERSONAL_DATA,
 )
 TABLES = tuple(entry.table for entry in PERSONAL_DATA)

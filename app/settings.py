@@ -60,6 +60,12 @@ class Settings:
     """Whether Stripe Tax reckons the tax."""
     stripe_api_base: str = ""
     """A test server on this machine in place of Stripe; empty: Stripe."""
+    anthropic_api_key: str = ""
+    """Anthropic's key; empty: the report guide answers, and no AI."""
+    anthropic_model: str = "claude-sonnet-5-5"
+    """Which Claude answers; policy.toml has its price."""
+    anthropic_api_base: str = ""
+    """A test server on this machine in place of Anthropic; empty: Anthropic."""
     prices: Mapping[str, tuple[str, str]] = field(default_factory=dict)
     """What the page says that a plan costs, by month and by year."""
     trusted_proxies: str = ""
@@ -141,6 +147,7 @@ class Settings:
                 "MADMOM_MODELS=licensed if you have a licence for them, or MADMOM_MODELS=off."
             )
         self._check_stripe()
+        self._check_anthropic()
         if not self.database_url.startswith(("sqlite:///", "postgres://", "postgresql://")):
             raise SettingsError("DATABASE_URL must begin with sqlite:/// or postgresql://.")
 
@@ -156,6 +163,14 @@ class Settings:
             )
         if not self.stripe_api_key.startswith("sk_test_"):
             raise SettingsError("STRIPE_API_BASE goes with a key that begins with sk_test_, so that no real key leaks.")
+
+    def _check_anthropic(self) -> None:
+        if self.anthropic_api_key and self.anthropic_model not in self.policy.chat.prices:
+            known = ", ".join(sorted(self.policy.chat.prices))
+            raise SettingsError(f"ANTHROPIC_MODEL must have a price under [chat.prices] of the policy: {known}.")
+        base = urlsplit(self.anthropic_api_base)
+        if self.anthropic_api_base and (base.scheme != "http" or base.hostname not in LOOPBACK):
+            raise SettingsError("ANTHROPIC_API_BASE names a test server on this machine only.")
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] | None = None) -> Settings:
@@ -191,6 +206,9 @@ class Settings:
                 "pro": (env.get("PRICE_PRO_MONTH") or "€12", env.get("PRICE_PRO_YEAR") or "€120"),
                 "studio": (env.get("PRICE_STUDIO_MONTH") or "€25", env.get("PRICE_STUDIO_YEAR") or "€250"),
             },
+            anthropic_api_key=env.get("ANTHROPIC_API_KEY", ""),
+            anthropic_model=env.get("ANTHROPIC_MODEL") or "claude-sonnet-5-5",
+            anthropic_api_base=env.get("ANTHROPIC_API_BASE", "").rstrip("/"),
             trusted_proxies=env.get("TRUSTED_PROXIES", ""),
             smtp_url=env.get("SMTP_URL", ""),
             contact_address=env.get("CONTACT_ADDRESS") or "hello@tracksensei.com",

@@ -99,7 +99,7 @@ class Streams:
         account_id = viewer.account.id
         ends_at = time.monotonic() + 60 * self._policy.max_minutes
         beat_at = time.monotonic() + self._policy.heartbeat_seconds
-        with self._sitting(account_id, seat):
+        with self.sitting(account_id, seat):
             async with self._signals.listen(topic_of(account_id)) as changed:
                 since, told = start.moment, dict(start.told)
                 while time.monotonic() < ends_at:
@@ -133,7 +133,8 @@ class Streams:
         return ServerSentEventMessage(id=position, data=self._answers.text(CardMessage(card)))
 
     @contextmanager
-    def _sitting(self, account_id: UUID, seat: Seat) -> Iterator[None]:
+    def sitting(self, account_id: UUID, seat: Seat) -> Iterator[None]:
+        """Hold a seat for as long as its stream is open."""
         seat.is_used = True
         try:
             yield

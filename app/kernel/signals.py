@@ -1,7 +1,8 @@
 """Wake-ups between processes: something of this topic changed, look into the database.
 
 Redis carries no state. A signal that is lost costs a reader the few seconds until it looks
-by itself; with Redis away everything goes on at that pace.
+by itself; with Redis away everything goes on at that pace. Beside signals it carries what is
+live and stands in no row yet, such as the newest words of an answer; that may be lost too.
 """
 
 from __future__ import annotations
@@ -15,11 +16,12 @@ import structlog
 from redis.exceptions import RedisError
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Callable
 
     from redis.asyncio import Redis
 
 CHANNEL = "wake"
+LIVE_CHANNEL = "live"
 RECONNECT_S = 1.0
 
 log = structlog.get_logger()
@@ -34,6 +36,18 @@ class Signals:
         self._subscriber = subscriber
         self._waiting: dict[str, set[asyncio.Event]] = defaultdict(set)
         self._reader: asyncio.Task[None] | None = None
+        self._hear: Callable[[bytes], None] | None = None
+
+    def on_live(self, hear: Callable[[bytes], None]) -> None:
+        """Hand what is live in any process to the one part that knows it."""
+        self._hear = hear
+
+    async def tell(self, live: bytes) -> None:
+        """Send what is live to every process, this one too."""
+        try:
+            await self._redis.publish(LIVE_CHANNEL, live)
+        except (RedisError, OSError) as error:
+            log.warning("signals.tell_failed", error=type(error).__name__)
 
     async def publish(self, topic: str) -> None:
         """Wake the readers of a topic, here and in other processes."""
@@ -70,14 +84,20 @@ class Signals:
         for event in self._waiting.get(topic, ()):
             event.set()
 
+    def _take(self, channel: str, data: bytes) -> None:
+        if channel == CHANNEL:
+            self._wake(data.decode())
+        elif self._hear is not None:
+            self._hear(data)
+
     async def _read(self) -> None:
         while True:
             try:
                 async with self._subscriber.pubsub() as subscription:
-                    await subscription.subscribe(CHANNEL)
+                    await subscription.subscribe(CHANNEL, LIVE_CHANNEL)
                     async for message in subscription.listen():
                         if message["type"] == "message":
-                            self._wake(message["data"].decode())
+                            self._take(message["channel"].decode(), message["data"])
             except (RedisError, OSError) as error:
                 log.warning("signals.lost", error=type(error).__name__)
             await asyncio.sleep(RECONNECT_S)

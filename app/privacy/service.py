@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from app.analyses.deleting import Deleting
     from app.analyses.service import Analyses
     from app.billing.departures import Departures
+    from app.chat.service import Conversations
     from app.kernel.clock import Clock
     from app.kernel.journal import Journal
     from app.kernel.storage import LocalStorage
@@ -37,6 +38,7 @@ class SweepReport:
     files_half_deleted: int
     files_without_row: int
     analyses: int
+    messages: int
     tracks: int
     sessions: int
     payment_records: int
@@ -53,6 +55,7 @@ class SweepReport:
             + self.files_half_deleted
             + self.files_without_row
             + self.analyses
+            + self.messages
             + self.tracks
             + self.sessions
             + self.account_records
@@ -74,6 +77,7 @@ class Sweeper:
         accounts: Accounts,
         tracks: Tracks,
         analyses: Analyses,
+        conversations: Conversations,
         deleting: Deleting,
         departures: Departures,
         journals: Sequence[Journal],
@@ -87,6 +91,7 @@ class Sweeper:
         self._accounts = accounts
         self._tracks = tracks
         self._analyses = analyses
+        self._conversations = conversations
         self._deleting = deleting
         self._departures = departures
         self._journals = journals
@@ -100,6 +105,7 @@ class Sweeper:
             files_half_deleted=half_deleted,
             files_past_deadline=await self._analyses.end_overdue_files(),
             analyses=await self._analyses.end_due(),
+            messages=await self._conversations.end_due(),
             tracks=await self._tracks.end_due(),
             sessions=await self._accounts.end_due_sessions(),
             payment_records=await self._departures.end_due(),

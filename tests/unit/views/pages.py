@@ -30,6 +30,7 @@ from app.analyses.views import (
     set_page,
 )
 from app.billing.views import LeavingPage, OfferButton, PlanColumn, PlanPage, PricingPage
+from app.chat.views import ConversationFragment, ConversationPage, TurnMessage
 from app.kernel.html.chrome import Chrome
 from app.kernel.html.render import Renderer, View
 from app.kernel.html.views import ErrorFragment, ErrorPage, HomePage
@@ -40,6 +41,7 @@ from app.settings import ROOT
 from app.tracks.views import TrackRow, TracksPage
 from app.usage.views import UsageFragment, UsageMeter
 from tests.making.large_sets import large_document
+from tests.unit.views.conversations import TURNS, conversation
 from tests.unit.views.made import EVERY_STATE, NOW, analysis, document, judged, upload
 
 STRANGER = Chrome("/")
@@ -152,6 +154,10 @@ PAGES: dict[str, View] = {
     "set": set_page(MEMBER, DONE, BOTH, NOW),
     "set of 200 tracks": set_page(MEMBER, SET_ALONE, {"live_set": large_document()}, NOW),
     "empty set": set_page(MEMBER, SET_ALONE, {"live_set": {}}, NOW),
+    "conversation": ConversationPage(MEMBER, "Night Bus", "v3", conversation(), "24 Dec 2026"),
+    "conversation, refused": ConversationPage(
+        MEMBER, "Night Bus", "v3", conversation(problem="Too long.", draft="Mara <b>"), "24 Dec 2026"
+    ),
     "error": ErrorPage(STRANGER, 413, "Too large", "It has 612 MB.", "A FLAC is smaller.", "40 s"),
 }
 
@@ -162,6 +168,8 @@ FRAGMENTS: dict[str, View] = {
     "message": CardMessage(card_of(EVERY_STATE[3], NOW)),
     "usage": USAGE,
     "plan limit notice": ErrorFragment(429, "All", "All are used.", "", "", "/pricing", "See the plans"),
+    "conversation of a report": ConversationFragment(conversation()),
+    **{f"turn {index}": TurnMessage(turn) for index, turn in enumerate(TURNS)},
     "error notice": ErrorFragment(429, "That is the limit", "All are used.", "", "40 s"),
 }
 

@@ -1,0 +1,216 @@
+"""The report as single figures, each with its unit, its names and the place on the page that shows it.
+
+The report guide answers from them, and the checker looks every quoted measurement up in them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from app.analyses.document import number, rows, section, text
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from app.analyses.document import Document
+
+NEUTRAL_UNITS = frozenset({"dB", "LU", "dB/oct"})
+"""Units in which a figure without a sign may stand for its size, as in "9.4 dB under the middle"."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """One figure of the report."""
+
+    path: str
+    value: float
+    unit: str
+    anchor: str
+    subject: str = ""
+    """Which of SUBJECTS it belongs to; empty: it can be quoted without its name only."""
+    hz: float | None = None
+    """The frequency that it belongs to."""
+
+
+@dataclass(frozen=True, slots=True)
+class Measure:
+    """A figure that has one place in the report."""
+
+    path: str
+    name: str
+    unit: str
+    decimals: int
+    anchor: str
+
+
+MEASURES = (
+    Measure("loudness.integrated_lufs", "Integrated loudness", "LUFS", 1, "timeline"),
+    Measure("loudness.short_term_max_lufs", "Short-term maximum", "LUFS", 1, "timeline"),
+    Measure("loudness.momentary_max_lufs", "Momentary maximum", "LUFS", 1, "timeline"),
+    Measure("loudness.range_lu", "Loudness range", "LU", 1, "timeline"),
+    Measure("loudness.true_peak_dbtp", "True peak", "dBTP", 1, "timeline"),
+    Measure("loudness.sample_peak_dbfs", "Sample peak", "dBFS", 1, "dynamics"),
+    Measure("loudness.plr_db", "Peak to loudness ratio", "dB", 1, "dynamics"),
+    Measure("loudness.psr_min_db", "Least peak to short-term loudness", "dB", 1, "dynamics"),
+    Measure("dynamics.crest_db", "Crest factor", "dB", 1, "dynamics"),
+    Measure("dynamics.dr", "DR", "", 1, "dynamics"),
+    Measure("dynamics.noise_floor_dbfs", "Noise floor", "dBFS", 1, "dynamics"),
+    Measure("dynamics.transients_per_s", "Transients", "per second", 1, "dynamics"),
+    Measure("dynamics.faults.cut_end_dbfs", "Level at the cut end", "dBFS", 1, "findings"),
+    Measure("dynamics.faults.cut_start_dbfs", "Level at the cut beginning", "dBFS", 1, "findings"),
+    Measure("dynamics.faults.effective_bits", "Used bits", "bit", 0, "findings"),
+    Measure("dynamics.silence.head_s", "Silence at the beginning", "s", 2, "record"),
+    Measure("dynamics.silence.tail_s", "Silence at the end", "s", 2, "record"),
+    Measure("spectrum.tilt_db_per_octave", "Spectral slope", "dB/oct", 1, "tone"),
+    Measure("spectrum.bandwidth_hz", "Bandwidth", "Hz", 0, "tone"),
+    Measure("spectrum.harshness_db", "Harshness, 2.5 to 5 kHz against the mids", "dB", 1, "tone"),
+    Measure("spectrum.sibilance_db", "Sibilance, 5 to 10 kHz against the mids", "dB", 1, "tone"),
+    Measure("stereo.correlation", "Correlation", "", 2, "stereo"),
+    Measure("stereo.width", "Width", "", 2, "stereo"),
+    Measure("stereo.balance_db", "Balance", "dB", 1, "stereo"),
+    Measure("stereo.fold_down_loss_db", "Loss in the sum to mono", "dB", 1, "stereo"),
+    Measure("stereo.low_end_side_to_mid_db", "Side to mid under 120 Hz", "dB", 1, "stereo"),
+    Measure("rhythm.tempo_bpm", "Tempo", "BPM", 1, "rhythm"),
+    Measure("tonality.tuning_hz", "Tuning", "Hz", 1, "rhythm"),
+    Measure("file.duration_s", "Length", "s", 1, "record"),
+    Measure("file.sample_rate_hz", "Sample rate", "Hz", 0, "record"),
+    Measure("file.bit_depth", "Bit depth", "bit", 0, "record"),
+)
+
+
+def value_at(document: Document, path: str) -> float | None:
+    """Return the figure at a dotted path, or none where it was not measured."""
+    *outer, last = path.split(".")
+    part: Document = document
+    for name in outer:
+        part = section(part, name)
+    return number(part, last)
+
+
+def facts_of(document: Document) -> tuple[Fact, ...]:
+    """Return every figure of a report that an answer may quote."""
+    made = (_measures, _bands, _octaves, _resonances, _codecs, _platforms, _rhythm, _sections, _findings, _edges)
+    return tuple(fact for make in made for fact in make(document))
+
+
+def _measures(document: Document) -> Iterator[Fact]:
+    for measure in MEASURES:
+        value = value_at(document, measure.path)
+        if value is not None:
+            yield Fact(measure.path, value, measure.unit, measure.anchor, measure.path)
+    peak = value_at(document, "loudness.true_peak_dbtp")
+    if peak is not None:
+        yield Fact("loudness.true_peak_dbtp", -peak, "dB", "timeline", "headroom")
+    bits = value_at(document, "file.bit_depth")
+    if bits is not None:
+        yield Fact("file.bit_depth", bits, "bit", "record", "dynamics.faults.effective_bits")
+
+
+def _bands(document: Document) -> Iterator[Fact]:
+    for row in rows(section(document, "spectrum"), "bands"):
+        subject = f"band.{text(row, 'name')}"
+        path = f"spectrum.bands.{text(row, 'name')}"
+        share, level = number(row, "share"), number(row, "level_db")
+        if share is not None:
+            yield Fact(path, 100 * share, "%", "tone", subject)
+        if level is not None:
+            yield Fact(path, level, "dBFS", "tone", subject)
+        for edge in ("low_hz", "high_hz"):
+            value = number(row, edge)
+            if value is not None:
+                yield Fact(path, value, "Hz", "tone", subject)
+
+
+def _octaves(document: Document) -> Iterator[Fact]:
+    third = section(section(document, "spectrum"), "third_octave")
+    centres, levels = third.get("centre_hz") or [], third.get("level_db") or []
+    for index, (centre, level) in enumerate(zip(centres, levels, strict=False)):
+        path = f"spectrum.third_octave.{index}"
+        yield Fact(path, float(centre), "Hz", "tone")
+        if level is not None:
+            yield Fact(path, float(level), "dBFS", "tone", hz=float(centre))
+
+
+def _resonances(document: Document) -> Iterator[Fact]:
+    for row in rows(section(document, "spectrum"), "resonances"):
+        centre, height = number(row, "centre_hz"), number(row, "height_db")
+        if centre is not None and height is not None:
+            yield Fact("spectrum.resonances", centre, "Hz", "tone", "resonance")
+            yield Fact("spectrum.resonances", height, "dB", "tone", "resonance", hz=centre)
+
+
+def _codecs(document: Document) -> Iterator[Fact]:
+    for row in rows(document, "codecs"):
+        subject = f"codec.{text(row, 'name').split()[-1].lower()}"
+        peak, rate = number(row, "true_peak_dbtp"), number(row, "bitrate_kbps")
+        if peak is not None:
+            yield Fact("codecs", peak, "dBTP", "findings", subject)
+        if rate is not None:
+            yield Fact("codecs", rate, "kbit/s", "findings", subject)
+
+
+def _platforms(document: Document) -> Iterator[Fact]:
+    for row in rows(document, "platforms"):
+        subject = f"platform.{text(row, 'name').lower()}"
+        target, gain = number(row, "target_lufs"), number(row, "gain_db")
+        if target is not None:
+            yield Fact("platforms", target, "LUFS", "record", subject)
+        if gain is not None:
+            yield Fact("platforms", gain, "dB", "record", subject)
+
+
+def _rhythm(document: Document) -> Iterator[Fact]:
+    for row in rows(section(document, "rhythm"), "alternatives"):
+        tempo = number(row, "tempo_bpm")
+        if tempo is not None:
+            yield Fact("rhythm.alternatives", tempo, "BPM", "rhythm", "rhythm.tempo_bpm")
+
+
+def _sections(document: Document) -> Iterator[Fact]:
+    for row in rows(section(document, "structure"), "sections"):
+        loudness = number(row, "loudness_lufs")
+        if loudness is not None:
+            yield Fact("structure.sections", loudness, "LUFS", "timeline", f"section.{text(row, 'label').lower()}")
+
+
+def _findings(document: Document) -> Iterator[Fact]:
+    for finding in rows(document, "findings"):
+        anchor = f"finding-{text(finding, 'id').replace('.', '-')}"
+        for item in rows(finding, "evidence"):
+            yield from _evidence(document, item, anchor)
+        for advice in rows(finding, "advice"):
+            for setting in rows(advice, "settings"):
+                value = number(setting, "value")
+                if value is not None and text(setting, "unit"):
+                    yield Fact("advice", value, _unit(text(setting, "unit")), anchor)
+
+
+def _evidence(document: Document, item: Document, anchor: str) -> Iterator[Fact]:
+    """Give a finding's value, its limit, and how far it is beyond it."""
+    path, unit = text(item, "path"), _unit(text(item, "unit"))
+    value, limit = number(item, "value"), number(item, "limit")
+    hz = _octave_hz(document, path)
+    if value is not None and unit:
+        yield Fact(path, value, unit, anchor, path if hz is None else "", hz)
+    if limit is not None and unit:
+        yield Fact(path, limit, unit, anchor, "limit", hz)
+    if value is not None and limit is not None and unit:
+        yield Fact(path, abs(value - limit), "LU" if unit == "LUFS" else "dB", anchor, "excess", hz)
+
+
+def _octave_hz(document: Document, path: str) -> float | None:
+    head, _, index = path.rpartition(".")
+    if head != "spectrum.third_octave.level_db" or not index.isdigit():
+        return None
+    centres: list[Any] = section(section(document, "spectrum"), "third_octave").get("centre_hz") or []
+    return float(centres[int(index)]) if int(index) < len(centres) else None
+
+
+def _edges(document: Document) -> Iterator[Fact]:
+    if value_at(document, "stereo.low_end_side_to_mid_db") is not None:
+        yield Fact("stereo.low_end_side_to_mid_db", 120.0, "Hz", "stereo")
+
+
+def _unit(unit: str) -> str:
+    return {"bits": "bit", "dB per octave": "dB/oct", "kbps": "kbit/s"}.get(unit, unit)
