@@ -68,8 +68,8 @@ class Limits:
     names
         Different names of elements and attributes (2,416 seen in all); expat keeps each for good.
     token_bytes
-        Bytes that may be fed while one token is unfinished: expat 2.5 reads the whole token
-        anew with each block (CVE-2023-52425), so a long one takes quadratic time.
+        Longest piece of markup: expat 2.5 reads an unfinished one anew with each call
+        (CVE-2023-52425), and keeps it whole.
     value_characters
         Longest attribute value that is kept; a longer one, such as a plug-in's state, is not.
     alive

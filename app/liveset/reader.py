@@ -45,16 +45,25 @@ def read_elements(source: Source, rule: Rule, limits: Limits, on_part: OnPart = 
 
 def _feed(blocks: Iterator[bytes], keeper: Keeper, limits: Limits) -> None:
     parser = _parser(keeper)
-    fed = 0
+    fed = unfinished = 0
+    waiting = bytearray()
     try:
         for block in blocks:
-            parser.Parse(block)
-            fed += len(block)
-            if fed - parser.CurrentByteIndex > limits.token_bytes:
+            waiting += block
+            # expat 2.5 reads an unfinished token anew with each call: its next part is as long as what is there.
+            if len(waiting) < unfinished:
+                continue
+            parser.Parse(waiting)
+            fed += len(waiting)
+            waiting.clear()
+            unfinished = fed - parser.CurrentByteIndex
+            if unfinished > limits.token_bytes:
                 refuse_complex(f"one piece of markup is longer than {limits.token_bytes >> 20} MiB")
             if len(parser.intern) > limits.names:
                 refuse_complex(f"it has more than {limits.names} kinds of elements")
             keeper.check()
+        parser.Parse(waiting)
+        keeper.check()
         parser.Parse(b"", True)  # noqa: FBT003  # expat takes it by position only
     except expat.ExpatError as error:
         raise LiveSetRefused(

@@ -142,24 +142,34 @@ def _tracks(body: Element, main: MainTrack | None) -> Iterator[Track]:
         drafts.append(main.track)
     indices = {track.id: index for index, track in enumerate(drafts) if track.kind is not TrackKind.MASTER}
     groups = [indices.get(track.group, -1) if track.group is not None else -1 for track in drafts]
+    depths = _depths(groups)
     for index, track in enumerate(drafts):
         group = groups[index] if groups[index] >= 0 and drafts[groups[index]].kind is TrackKind.GROUP else None
         yield replace(
             track,
             index=index,
             group=group if group != index else None,
-            depth=_depth(groups, index),
+            depth=depths[index],
             routing=replace(track.routing, output_track=_routed(track.routing.audio_out, indices)),
             devices=tuple(_resolved(device, indices) for device in track.devices),
         )
 
 
-def _depth(groups: list[int], index: int) -> int:
-    """Count the groups round a track; a circle, which no real set has, ends the count."""
-    met = {index}
-    while (index := groups[index]) >= 0 and index not in met:
-        met.add(index)
-    return len(met) - 1
+def _depths(groups: list[int]) -> list[int]:
+    """Count the groups round each track, once for each group however deep a hostile set stacks them.
+
+    A circle, which no real set has, ends the count where it closes.
+    """
+    depths = {-1: -1}
+    for start in range(len(groups)):
+        way: list[int] = []
+        index = start
+        while index not in depths:
+            depths[index] = -1
+            way.append(index)
+            index = groups[index]
+        depths |= {inner: depth for depth, inner in enumerate(reversed(way), depths[index] + 1)}
+    return [depths[index] for index in range(len(groups))]
 
 
 def _routed(target: str, indices: dict[int, int]) -> int | None:

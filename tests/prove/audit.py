@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections import Counter
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
@@ -14,10 +14,10 @@ from app.analyses.tables import Analysis, Report, Upload
 from app.usage.tables import Usage
 
 if TYPE_CHECKING:
-    from datetime import timedelta
-
     from app.settings import Settings
     from tests.prove.figure import Result
+
+NOTHING = timedelta()
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,10 +50,12 @@ def files_in(settings: Settings) -> set[UUID]:
     return {UUID(entry.name) for entry in root.iterdir()} if root.exists() else set()
 
 
-async def check_promises(settings: Settings, result: Result, when: str, *, ahead: timedelta | None = None) -> None:
-    """Check what holds at every moment, whatever has just died."""
+async def check_promises(
+    settings: Settings, result: Result, when: str, *, ahead: timedelta = NOTHING, patience: timedelta = NOTHING
+) -> None:
+    """Check what holds at every moment, whatever has just died; a sweep may have its turn first."""
     books = await read(settings)
-    now = datetime.now(UTC) + ahead if ahead else datetime.now(UTC)
+    now = datetime.now(UTC) + ahead - patience
     known = {row["id"]: row for row in books.uploads}
     gone = [key for key in books.files if key in known and known[key]["state"] == FileState.DELETED]
     unknown = books.files - set(known)

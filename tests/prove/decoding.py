@@ -6,16 +6,24 @@ sets the inode's time to the file's number: that is how the child learns of it.
 
 from __future__ import annotations
 
+import gzip
 import os
 import resource
 import time
+import xml.etree.ElementTree as ET
 from typing import TYPE_CHECKING, Any
 
 import soundfile
 
+from app.analyses import measuring, set_document  # noqa: F401 - what the child could not import any more
+from app.audio import engine
 from app.audio.decode import open_audio
 from app.audio.errors import AudioRefused, Limits, RefusalCode
 from app.audio.meters import Meters
+from app.audio.model import encode
+from app.liveset import document, sets  # noqa: F401 - as above
+from app.liveset.errors import LiveSetRefused
+from app.liveset.errors import RefusalCode as SetRefusalCode
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -46,7 +54,7 @@ def _outcome(
 ) -> dict[str, Any]:
     try:
         return {"outcome": "measured", "code": "", "duration_s": measure(descriptor, name, limits)}
-    except AudioRefused as refusal:
+    except (AudioRefused, LiveSetRefused) as refusal:
         return {"outcome": "refused" if refusal.reason else "broken", "code": refusal.code, "duration_s": 0.0}
     except Exception as error:  # noqa: BLE001 - whatever else leaves the engine is what is looked for
         return {"outcome": "broken", "code": f"{type(error).__name__}: {error}"[:200], "duration_s": 0.0}
@@ -64,9 +72,6 @@ def _gate_and_meters(descriptor: int, name: str, limits: Limits) -> float:
 
 def _whole_engine(descriptor: int, name: str, limits: Limits) -> float:
     """Measure everything, and write the report as the product does."""
-    from app.audio import engine
-    from app.audio.model import encode
-
     report = engine.analyse(descriptor, name=name, limits=limits)
     encode(report)
     return report.file.duration_s
@@ -82,6 +87,25 @@ def _believing(descriptor: int, _: str, __: Limits) -> float:
         raise AudioRefused(RefusalCode.UNREADABLE, "It cannot be read.") from error
 
 
+def _live_set(descriptor: int, name: str, _: Limits) -> float:
+    """Read a set as the product does."""
+    said: list[dict[str, Any]] = []
+    measuring.read_set(said.append, descriptor, name=name, sha256="0" * 64)
+    if said[-1]["kind"] == "refused":
+        raise LiveSetRefused(SetRefusalCode(said[-1]["code"]), said[-1]["reason"])
+    return 0.0
+
+
+def _believing_set(descriptor: int, _: str, __: Limits) -> float:
+    """Mutant: unpack everything and build the whole tree."""
+    try:
+        with gzip.open(os.fdopen(os.dup(descriptor), "rb")) as packed:
+            ET.fromstring(packed.read())  # noqa: S314 - as above
+    except (OSError, EOFError, ET.ParseError) as error:
+        raise LiveSetRefused(SetRefusalCode.UNREADABLE, "It cannot be read.") from error
+    return 0.0
+
+
 def _peak_bytes() -> int:
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
 
@@ -90,4 +114,6 @@ WAYS: dict[str, Callable[[int, str, Limits], float]] = {
     "gate": _gate_and_meters,
     "engine": _whole_engine,
     "believing": _believing,
+    "set": _live_set,
+    "believing set": _believing_set,
 }

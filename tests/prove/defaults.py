@@ -21,6 +21,7 @@ import structlog
 from app.bootstrap import build
 from tests.making.audio import wav
 from tests.prove.audit import check_end, check_promises
+from tests.prove.deadlines import check_a_day_later
 from tests.prove.figure import ROOT, Result
 from tests.prove.life import make_account, pending, queued, running_rows, upload
 from tests.prove.recovery import Recovery
@@ -82,6 +83,7 @@ async def main(kills: int, seed: int) -> dict[str, Any]:
                     await run.until_recovered()
                 await run.until_over()
             await check_end(stage.settings, result, expected=run.sent)
+            await check_a_day_later(stage.settings, result)
     result.counts |= {"kills": kills, "runs that were killed": run.recovery.count}
     return {**asdict(result), "seconds": run.recovery.seconds}
 

@@ -9,6 +9,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from app.analyses import measuring
 from app.audio.errors import Limits
 from app.kernel.isolate import Isolator
 from tests.prove import flac
@@ -35,7 +36,7 @@ async def prove(size: Size, seed: int, mutant: bool) -> Result:  # noqa: FBT001 
     files = [_item(seed + number) for number in range(size.pick(150, 100_000))]
     # A mutation that fuzzing finds by luck only: one frame, repeated into an hour.
     files.append(Item("an hour of silence", "silence.flac", partial(flac.silence, 1.0)))
-    isolator = Isolator("app.audio.warm" if size.is_full else "tests.prove.warm_meters")
+    isolator = Isolator(measuring.PRELOAD if size.is_full else "tests.prove.warm_meters")
     await isolator.warm()
     with tempfile.TemporaryDirectory() as folder:
         lines = [Conveyor(isolator, Path(folder) / f"line{n}", "gate", patience_s, limits) for n in range(LINES)]

@@ -18,6 +18,7 @@ from tests.making.files import M4A, TEXT
 from tests.making.people import analysis_of, form_body
 from tests.making.raw import connected
 from tests.prove.audit import check_end, check_promises
+from tests.prove.deadlines import Deadlines, check_a_day_later
 from tests.prove.fast_analyser import CRASH, REFUSE
 from tests.prove.figure import Figure, Result
 from tests.prove.http import members
@@ -37,6 +38,7 @@ SERVER_ERROR, UNUSABLE = 500, 422
 HOURS_LATER = timedelta(hours=2, minutes=1)
 GROWTH = 1.1
 STALL_S = 30.0
+SWEEP_S = 2
 WARM_PART = 0.2
 KINDS = (
     {"good": 60, "form": 6, "cut": 8, "reset": 4, "slow": 3, "silent": 1, "text": 4, "other": 3}
@@ -52,16 +54,20 @@ async def prove(size: Size, seed: int, mutant: bool) -> Result:  # noqa: FBT001 
     result = Result()
     count = size.pick(len(KINDS) + 6, 2_000)
     async with AsyncExitStack() as stack:
-        stage = await stack.enter_async_context(staged(**POLICY, idle_seconds=1))
+        stage = await stack.enter_async_context(staged(**POLICY, idle_seconds=1, sweep_seconds=SWEEP_S))
         stack.enter_context(stage.process("worker", "fast"))
         web = await stack.enter_async_context(stage.web("fast, leaves files" if mutant else "fast"))
         people = await stack.enter_async_context(members(stage, size.pick(3, 6)))
         uploads = _Uploads(people, random.Random(seed), result)  # noqa: S311 - repeatable, no secret
-        resident = await uploads.send(count, web)
-        await until_over(STALL_S, but=uploads.never_began)
-        await check_promises(stage.settings, result, "at the end")
+        deadlines = Deadlines(stage.settings)
+        async with deadlines.watched():
+            resident = await uploads.send(count, web, deadlines)
+            await until_over(STALL_S, but=uploads.never_began)
+            await deadlines.conclude(size, result)
+            await check_promises(stage.settings, result, "at the end")
         await _sweep_later(stage)
         await check_end(stage.settings, result, expected=int(await Analysis.count()))
+        await check_a_day_later(stage.settings, result)
         result.check("the web process lives", holds=web.poll() is None)
     wrong = {f"{kind} {status}": n for (kind, status), n in uploads.answers.items() if status >= SERVER_ERROR}
     result.check("no answer is a failure of the server", holds=not wrong)
@@ -98,14 +104,15 @@ class _Uploads:
         """How many were refused before their first byte and may still be sent."""
         return self.answers["too short", UNUSABLE]
 
-    async def send(self, count: int, web: subprocess.Popen[bytes]) -> tuple[int, int]:
-        """Send so many; return the web process's memory early and at the end."""
+    async def send(self, count: int, web: subprocess.Popen[bytes], deadlines: Deadlines) -> tuple[int, int]:
+        """Send so many, some deadlines coming meanwhile; return the web process's memory early and at the end."""
         chosen = list(KINDS) + self._chance.choices(list(KINDS), list(KINDS.values()), k=count - len(KINDS))
         self._chance.shuffle(chosen)
         waiting = iter(chosen)
         early = max(1, int(count * WARM_PART))
         await self._send_some([kind for kind, _ in zip(waiting, range(early), strict=False)])
         before = _resident_bytes(web.pid)
+        await deadlines.bring_failed_near()
         await self._send_some(list(waiting))
         return before, _resident_bytes(web.pid)
 

@@ -15,7 +15,9 @@ from app.analyses.tables import Analysis
 from app.bootstrap import build
 from tests.making.processes import children_of
 from tests.prove.audit import check_end, check_promises
+from tests.prove.deadlines import Deadlines, check_a_day_later
 from tests.prove.defaults import side_by_side
+from tests.prove.fast_analyser import CRASH
 from tests.prove.figure import Figure, Result, quantiles
 from tests.prove.life import content_of, make_account, pending, queued, running_rows, upload
 from tests.prove.recovery import Recovery
@@ -32,6 +34,8 @@ LEASE: dict[str, Any] = {"lease_seconds": 2.0, "heartbeat_seconds": 0.5, "reconc
 WAITING = 3
 """So many analyses wait at any time, while there are any to be sent."""
 LOOK_S = 0.04
+FORGET_EVERY = 4
+"""The first of so many whose analysis failed does not try again."""
 REAL_KILLS = 20
 RECOVERED_S = 45.0
 RECOVERY = "seconds from a kill to the next run"
@@ -47,10 +51,14 @@ async def prove(size: Size, seed: int, mutant: bool) -> Result:  # noqa: FBT001 
         async with services.open():
             with stage.forker() as forker:
                 run = _Run(stage, services, forker, parts, result)
-                await run.kill(size.pick(3, 200), analyses=size.pick(4, 220), chance=chance)
-                # Nobody takes up what a mutant's worker has dropped: waiting for it is short.
-                await run.finish(3.0 if mutant else size.pick(60, 90))
+                async with run.deadlines.watched():
+                    await run.kill(size.pick(3, 200), analyses=size.pick(4, 220), chance=chance)
+                    # Nobody takes up what a mutant's worker has dropped: waiting for it is short.
+                    await run.finish(3.0 if mutant else size.pick(60, 90))
+                    if not mutant:
+                        await run.deadlines.conclude(size, result)
                 await check_end(stage.settings, result, expected=run.sent)
+                await check_a_day_later(stage.settings, result)
     if size.is_full and not mutant:
         real, seconds = await side_by_side(REAL_KILLS, seed)
         result.include("real engine, default settings", real)
@@ -74,11 +82,16 @@ class _Run:
         self._result = result
         self._recovery = Recovery()
         self._account: UUID | None = None
+        self._given_up: set[UUID] = set()
+        self._failures = 0
+        self.deadlines = Deadlines(stage.settings)
         self.sent = 0
 
     async def kill(self, kills: int, *, analyses: int, chance: random.Random) -> None:
         """Kill so many workers, each in the middle of something, while uploads go on."""
         self._account = await make_account("ada@example.com")
+        # Its engine crashes three times, so that a file is kept whose deadline can come.
+        await self._upload(CRASH)
         orphans = 0
         for number in range(kills):
             worker = self._start()
@@ -92,7 +105,8 @@ class _Run:
             orphans += await _survivors(helpers)
             await self._retry_given_up()
             if number % 10 == 0:
-                await check_promises(self._stage.settings, self._result, f"after kill {number}")
+                patience = self.deadlines.patience
+                await check_promises(self._stage.settings, self._result, f"after kill {number}", patience=patience)
         self._result.counts |= {"kills": kills, "children that outlived their worker": orphans}
         self._result.check("no child outlives its worker", holds=orphans == 0)
 
@@ -104,6 +118,8 @@ class _Run:
             self._recovery.look(await running_rows())
             await self._retry_given_up()
             await asyncio.sleep(LOOK_S)
+        # As any worker does, it sweeps when it starts.
+        self._start()
         self._result.counts |= {"uploads": self.sent, "runs that were killed": self._recovery.count}
         self._result.measure(RECOVERY, self._recovery.seconds)
 
@@ -116,8 +132,7 @@ class _Run:
         until_s, goal = time.monotonic() + within_s, await _done() + more
         while time.monotonic() < until_s:
             while self.sent < most and await queued() < WAITING:
-                self.sent += 1
-                await upload(self._services, self._account, content_of(self.sent))
+                await self._upload()
             self._recovery.look(await running_rows())
             if await _done() >= goal:
                 return
@@ -130,15 +145,24 @@ class _Run:
                 while not self._recovery.alive(await running_rows()):
                     await asyncio.sleep(LOOK_S)
 
-    async def _retry_given_up(self) -> None:
-        """Do what a person does whose analysis was killed three times: try again."""
+    async def _upload(self, more: bytes = b"") -> None:
         assert self._account is not None
-        rows = await Analysis.select(Analysis.id).where(Analysis.state == State.FAILED)
-        for row in rows:
-            await self._services.analyses.retry(self._account, row["id"])
-            self._result.counts["failed after three kills, then retried"] = (
-                self._result.counts.get("failed after three kills, then retried", 0) + 1
-            )
+        self.sent += 1
+        await upload(self._services, self._account, content_of(self.sent) + more)
+
+    async def _retry_given_up(self) -> None:
+        """Do what people do whose analysis failed three times: some forget about it, most try again."""
+        assert self._account is not None
+        for row in await Analysis.select(Analysis.id).where(Analysis.state == State.FAILED):
+            if row["id"] in self._given_up:
+                continue
+            if self._failures % FORGET_EVERY == 0:
+                self._given_up.add(row["id"])
+                await self.deadlines.bring_near(row["id"])
+            else:
+                await self._services.analyses.retry(self._account, row["id"])
+            self._failures += 1
+        self._result.counts |= {"failed three times": self._failures, "of these given up": len(self._given_up)}
 
 
 async def _done() -> int:

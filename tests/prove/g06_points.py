@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any
 from app.analyses.tables import Analysis
 from app.bootstrap import build
 from app.kernel.waypoints import Waypoint
-from tests.prove.audit import check_end, check_promises
+from tests.prove.audit import NOTHING, check_end, check_promises
+from tests.prove.deadlines import check_a_day_later
 from tests.prove.faults import FullDisk, LockedDatabase, NoRedis, Trap
 from tests.prove.figure import Figure, Result
 from tests.prove.g05_kills import is_alive
@@ -104,6 +105,7 @@ class _Trials:
         async with _opened(self._stage, self._parts):
             # What was cancelled may be erased by the sweep of another trial, which looks hours ahead.
             await check_end(self._stage.settings, self._result, expected=int(await Analysis.count()))
+        await check_a_day_later(self._stage.settings, self._result)
         self._result.counts["trials"] = self._count
 
     async def _new_account(self) -> UUID:
@@ -134,7 +136,7 @@ class _Trials:
 
 
 @asynccontextmanager
-async def _opened(stage: Stage, parts: Parts, *, ahead: timedelta | None = None) -> AsyncIterator[Services]:
+async def _opened(stage: Stage, parts: Parts, *, ahead: timedelta = NOTHING) -> AsyncIterator[Services]:
     """Lend services, perhaps of a later time."""
     options: dict[str, Any] = {"clock": lambda: datetime.now(UTC) + ahead} if ahead else {}
     services = build(stage.settings, parts=parts, **options)

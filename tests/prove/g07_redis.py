@@ -7,7 +7,7 @@ import random
 import signal
 import time
 from collections import Counter
-from contextlib import AsyncExitStack, suppress
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from typing import TYPE_CHECKING, Any
 
 import httpx
@@ -15,13 +15,15 @@ import httpx
 from tests.making.events import streaming
 from tests.making.people import visitor
 from tests.prove.audit import check_end, check_promises
+from tests.prove.deadlines import Deadlines, check_a_day_later
+from tests.prove.fast_analyser import CRASH
 from tests.prove.figure import Figure, Result
 from tests.prove.http import members
 from tests.prove.life import content_of, until_over
 from tests.prove.stage import staged
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
+    from collections.abc import AsyncIterator, Awaitable, Callable
 
     from tests.making.people import Person
     from tests.prove.figure import Size
@@ -31,6 +33,7 @@ LEASE: dict[str, Any] = {"lease_seconds": 2.0, "heartbeat_seconds": 0.5, "reconc
 ANSWER_S = 20.0
 STREAM_S = 20.0
 STALL_S = 30.0
+SWEEP_S = 2
 CLOSED = 503
 
 
@@ -39,17 +42,24 @@ async def prove(size: Size, seed: int, mutant: bool) -> Result:  # noqa: FBT001 
     chance = random.Random(seed)  # noqa: S311 - repeatable, no secret
     result = Result()
     async with AsyncExitStack() as stack:
-        stage = await stack.enter_async_context(staged(**LEASE))
+        stage = await stack.enter_async_context(staged(**LEASE, sweep_seconds=SWEEP_S))
         stack.enter_context(stage.process("worker", "fast, never reconciles" if mutant else "fast"))
         await stack.enter_async_context(stage.web("fast"))
         people = await stack.enter_async_context(members(stage, size.pick(2, 8)))
         run = _Run(stage, people, result, chance)
-        await run.losses(rounds=size.pick(1, 18), uploads=size.pick(2, 8))
-        await until_over(4.0 if mutant else STALL_S)
-        await run.away(uploads=size.pick(2, 8))
-        await until_over(4.0 if mutant else STALL_S)
+        stall_s = 4.0 if mutant else STALL_S
+        deadlines = Deadlines(stage.settings)
+        async with deadlines.watched():
+            await run.losses(rounds=size.pick(1, 18), uploads=size.pick(2, 8))
+            await until_over(stall_s)
+            async with run.away():
+                await run.use_the_site(uploads=size.pick(2, 8))
+                await until_over(stall_s)
+                if not mutant:
+                    await deadlines.conclude(size, result)
         await check_promises(stage.settings, result, "at the end")
         await check_end(stage.settings, result, expected=run.sent)
+        await check_a_day_later(stage.settings, result)
     result.check("no answer of the server is a failure of its own", holds=not run.failures)
     result.counts |= {"uploads": run.sent}
     result.measure("seconds of an upload", run.seconds)
@@ -72,6 +82,9 @@ class _Run:
 
     async def losses(self, *, rounds: int, uploads: int) -> None:
         """Upload while it is emptied, while it is killed and started, while it is stopped and goes on."""
+        # Its engine crashes three times, so that a file is kept whose deadline can come.
+        self.sent += 1
+        await self._upload(self._people[0], self.sent, CRASH)
         faults: list[Callable[[], Awaitable[None]]] = [self._empty, self._restart, self._pause]
         for _ in range(rounds):
             self._chance.shuffle(faults)
@@ -82,10 +95,16 @@ class _Run:
                 await sending
         self._result.counts["times that Redis was lost"] = rounds * len(faults)
 
-    async def away(self, *, uploads: int) -> None:
-        """Use the site while there is no Redis; it comes back without any bell."""
-        person = self._people[0]
+    @asynccontextmanager
+    async def away(self) -> AsyncIterator[None]:
+        """Let there be no Redis for a while."""
         self._stage.redis.kill()
+        yield
+        await self._stage.redis.start()
+
+    async def use_the_site(self, *, uploads: int) -> None:
+        """Upload, look and try to log in; what is queued is found without any bell."""
+        person = self._people[0]
         self.sent += 1
         analysis_id = await self._upload(person, self.sent)
         async with streaming(person) as stream:
@@ -106,7 +125,6 @@ class _Run:
         self._result.check("log-in closes with a sentence", holds=closed.status_code == CLOSED and sentence)
         if not sentence:
             self._result.remark(f"log-in answered {closed.status_code}: {closed.text[:400]}")
-        await self._stage.redis.start()
 
     async def _send(self, count: int) -> None:
         numbers = range(self.sent + 1, self.sent + 1 + count)
@@ -114,10 +132,10 @@ class _Run:
         people = [self._people[number % len(self._people)] for number in numbers]
         await asyncio.gather(*map(self._upload, people, numbers))
 
-    async def _upload(self, person: Person, number: int) -> object:
+    async def _upload(self, person: Person, number: int, more: bytes = b"") -> object:
         began_s = time.monotonic()
         try:
-            analysis_id = await person.upload("mix.wav", content_of(number))
+            analysis_id = await person.upload("mix.wav", content_of(number) + more)
         except (AssertionError, httpx.HTTPError) as error:
             self.failures[f"{type(error).__name__} {str(error)[:300]}"] += 1
             return None

@@ -152,7 +152,9 @@ class Forker:
 
 
 @asynccontextmanager
-async def staged(*, disk_mib: int = 0, idle_seconds: int = 30, **analysis: Any) -> AsyncIterator[Stage]:
+async def staged(
+    *, disk_mib: int = 0, idle_seconds: int = 30, sweep_seconds: int = 60, **analysis: Any
+) -> AsyncIterator[Stage]:
     """Lend a stage whose limits never bind; ``analysis`` changes numbers of that table of the policy.
 
     With ``disk_mib`` its data lie on a disk of their own of that size, where this machine can make one.
@@ -169,12 +171,13 @@ async def staged(*, disk_mib: int = 0, idle_seconds: int = 30, **analysis: Any) 
             with small_disk(data, disk_mib) as has_own_disk:
                 async with _database(url, directory, data) as own_url:
                     plain = make_settings(data, database_url=own_url, redis_url=redis.url, port=free_port())
-                    yield Stage(unlimited(plain, idle_seconds, **analysis), redis, has_own_disk)
+                    settings = unlimited(plain, idle_seconds, sweep_seconds, **analysis)
+                    yield Stage(settings, redis, has_own_disk)
         finally:
             redis.kill()
 
 
-def unlimited(settings: Settings, idle_seconds: int, **analysis: Any) -> Settings:
+def unlimited(settings: Settings, idle_seconds: int, sweep_seconds: int, **analysis: Any) -> Settings:
     """Let everybody upload as much as they like."""
     policy = settings.policy
     rate = Rate(MANY, 3600)
@@ -185,6 +188,7 @@ def unlimited(settings: Settings, idle_seconds: int, **analysis: Any) -> Setting
             plans={"free": PlanPolicy(MANY, MANY)},
             limits={name: replace(limit, address=rate, account=rate) for name, limit in policy.limits.items()},
             analysis=replace(policy.analysis, **analysis),
+            retention=replace(policy.retention, sweep_seconds=sweep_seconds),
             uploads=replace(policy.uploads, min_free_disk_percent=0, idle_seconds=idle_seconds),
         ),
     )

@@ -184,6 +184,14 @@ def test_groups_in_a_circle_are_read() -> None:
     assert len(read_live_set(HEAD + b"<Tracks>" + body + b"</Tracks>" + TAIL).tracks) == 3
 
 
+def test_groups_that_stand_deep_in_each_other_are_read_in_one_pass() -> None:
+    """Counted anew for each group, this many would take minutes."""
+    many = 40_000
+    groups = b"".join(b'<GroupTrack Id="%d"><TrackGroupId Value="%d"/></GroupTrack>' % (n, n + 1) for n in range(many))
+    tracks = read_live_set(HEAD + b"<Tracks>" + groups + b"</Tracks>" + TAIL).tracks
+    assert [track.depth for track in tracks] == list(reversed(range(many)))
+
+
 def test_unknown_elements_are_counted_and_no_reason_to_refuse() -> None:
     """What a later version brings is read past and named."""
     body = b"<Holograms><a/></Holograms><Tracks><VideoTrack/><VideoTrack/></Tracks>"
