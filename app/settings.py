@@ -114,6 +114,11 @@ class Settings:
         return self.data_dir / "uploads"
 
     @property
+    def workers_dir(self) -> Path:
+        """Where each worker of this machine gives a sign of life."""
+        return self.data_dir / "workers"
+
+    @property
     def outbox_dir(self) -> Path:
         """Where mails lie as files while there is no mail server."""
         return self.data_dir / "outbox"

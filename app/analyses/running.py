@@ -20,6 +20,7 @@ from app.analyses.tables import Report as ReportRow
 from app.kernel.confine import MIB, Limits
 from app.kernel.db import transaction
 from app.kernel.isolate import Bounds, ChildEnded, Task
+from app.kernel.presence import Presence
 from app.kernel.waypoints import Waypoint
 
 if TYPE_CHECKING:
@@ -65,6 +66,7 @@ class Runs:
         self._doorbell = doorbell
         self._signals = signals
         self._isolator = isolator
+        self._presence = Presence(settings.workers_dir)
         self._reached = reached
         self._tasks: set[asyncio.Task[None]] = set()
         self._bounds = Bounds(
@@ -77,7 +79,8 @@ class Runs:
         self._is_closing = False
 
     async def warm(self) -> None:
-        """Load the engine before the first run needs it."""
+        """Load the engine before the first run needs it, and give a sign of life."""
+        self._presence.begin()
         await self._isolator.warm()
 
     async def fill(self) -> None:
@@ -93,9 +96,11 @@ class Runs:
 
     async def reconcile(self) -> int:
         """Take back the runs whose worker is gone; tell how many."""
-        lost = await store.with_lost_lease(self._clock())
+        gone = await asyncio.to_thread(self._presence.gone)
+        lost = await store.lost(self._clock(), gone)
         for row in lost:
             await self._take_back(row["id"], row["account"], row["run_id"], row["attempts"], "lost")
+        await asyncio.to_thread(self._presence.forget, gone)
         for analysis_id in await store.whole_but_not_queued(self._clock() - self._policy.lease):
             changes = {AnalysisRow.state: State.QUEUED, AnalysisRow.queued_at: self._clock()}
             await store.change(analysis_id, changes, now=self._clock(), states=[State.RECEIVING])
@@ -108,6 +113,7 @@ class Runs:
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
+        self._presence.end()
 
     def _after(self, task: asyncio.Task[None]) -> None:
         self._tasks.discard(task)
@@ -131,6 +137,7 @@ class Runs:
             changes = {
                 AnalysisRow.state: State.RUNNING,
                 AnalysisRow.run_id: run_id,
+                AnalysisRow.worker: self._presence.id,
                 AnalysisRow.lease_until: now + self._policy.lease,
                 AnalysisRow.attempts: AnalysisRow.attempts + 1,
                 AnalysisRow.started_at: now,

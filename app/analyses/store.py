@@ -161,11 +161,14 @@ async def oldest_queued() -> UUID | None:
     return rows[0]["id"] if rows else None
 
 
-async def with_lost_lease(now: datetime) -> list[dict[str, Any]]:
-    """Return the runs whose worker has been silent for too long."""
+async def lost(now: datetime, workers: Iterable[UUID]) -> list[dict[str, Any]]:
+    """Return the runs of these workers, and those whose worker has been silent for too long."""
+    is_lost: Combinable = AnalysisRow.lease_until < now
+    if gone := list(workers):
+        is_lost = is_lost | AnalysisRow.worker.is_in(gone)
     return await AnalysisRow.select(
         AnalysisRow.id, AnalysisRow.account, AnalysisRow.run_id, AnalysisRow.attempts
-    ).where((AnalysisRow.state == State.RUNNING) & (AnalysisRow.lease_until < now))
+    ).where((AnalysisRow.state == State.RUNNING) & is_lost)
 
 
 async def whole_but_not_queued(before: datetime) -> list[UUID]:

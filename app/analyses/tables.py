@@ -30,6 +30,7 @@ class Analysis(Table, tablename="analysis"):
     steps = Text(default="[]", help_text="Progress of the engine's steps, JSON.")
     attempts = Integer(default=0)
     run_id = UUID(null=True, default=None, help_text="The run that holds the lease.")
+    worker = UUID(null=True, default=None, help_text="The worker of that run.")
     lease_until = Timestamptz(null=True, default=None)
     failure_code = Varchar(length=40, default="")
     failure_sentence = Text(default="")

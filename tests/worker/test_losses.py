@@ -21,6 +21,7 @@ from tests.services.site import running_site, running_worker
 from tests.services.waiting import eventually
 
 if TYPE_CHECKING:
+    import subprocess
     from uuid import UUID
 
     from redis.asyncio import Redis
@@ -44,6 +45,15 @@ def settings(settings: Settings) -> Settings:
 async def running_rows() -> list[dict[str, Any]]:
     """Return the analyses at work."""
     return await Analysis.select().where(Analysis.state == "running")
+
+
+async def until_at_work(worker: subprocess.Popen[bytes]) -> None:
+    """Wait until a worker's child measures something."""
+
+    async def is_at_work() -> bool:
+        return bool(await running_rows()) and bool(engines_of(worker.pid))
+
+    await eventually(is_at_work, deadline_s=30)
 
 
 async def upload_ten(person: Person) -> list[UUID]:
@@ -85,6 +95,20 @@ async def test_a_killed_worker_loses_and_doubles_nothing(live_site: Site) -> Non
             assert row["attempts"] == (2 if analysis_id in at_work else 1)
             if analysis_id in at_work:
                 assert row["started_at"] - killed_at < timedelta(seconds=AT_WORK_AGAIN_S)
+
+
+async def test_what_a_dead_worker_held_goes_on_as_soon_as_another_starts(live_site: Site) -> None:
+    """No lease has to run out where the next worker sees that the last one is gone."""
+    async with member(live_site) as person:
+        settings = with_policy(live_site.settings, analysis={"lease_seconds": 600.0})
+        async with running_worker(settings) as worker:
+            analysis_id = await person.upload("mix.wav", wav(20.0))
+            await until_at_work(worker)
+            kill(worker.pid)
+        assert [row["id"] for row in await running_rows()] == [analysis_id]
+        async with running_worker(settings):
+            await person.until(analysis_id, "done")
+        assert (await analysis_row(analysis_id))["attempts"] == 2
 
 
 def test_the_policys_lease_puts_a_lost_run_to_work_within_a_minute() -> None:
@@ -132,11 +156,7 @@ async def test_a_worker_that_is_asked_to_stop_gives_its_runs_back(live_site: Sit
     async with member(live_site) as person:
         async with running_worker(live_site.settings) as worker:
             analysis_id = await person.upload("mix.wav", wav(20.0))
-
-            async def is_at_work() -> bool:
-                return bool(await running_rows()) and bool(engines_of(worker.pid))
-
-            await eventually(is_at_work, deadline_s=30)
+            await until_at_work(worker)
             worker.send_signal(signal.SIGTERM)
             await eventually(lambda: worker.poll() is not None, deadline_s=15)
             assert worker.returncode == 0
