@@ -135,7 +135,7 @@ def confine(limits: Limits) -> Layers:
     if found.landlock_version:
         _restrict_file_system(found.landlock_version)
     if found.seccomp:
-        _filter_calls(ARCHITECTURES[platform.machine()])
+        filter_calls(_program(ARCHITECTURES[platform.machine()]))
     return found
 
 
@@ -182,9 +182,9 @@ def _restrict_file_system(version: int) -> None:
     os.close(descriptor)
 
 
-def _filter_calls(family: _Architecture) -> None:
-    """Allow the system calls that an engine needs and no others; threads start, processes do not."""
-    program = b"".join(_program(family))
+def filter_calls(statements: list[bytes]) -> None:
+    """Let a program of classic BPF judge every system call from now on."""
+    program = b"".join(statements)
     code = ctypes.create_string_buffer(program)
     header = ctypes.create_string_buffer(struct.pack("HL", len(program) // 8, ctypes.addressof(code)))
     _gain_no_privileges()
@@ -193,42 +193,48 @@ def _filter_calls(family: _Architecture) -> None:
 
 
 def _program(family: _Architecture) -> list[bytes]:
-    """Return the filter: what is not named here answers EPERM."""
-    statements = [_do(LOAD, FAMILY), _do(JUMP_EQUAL, family.audit, 1, 0), _do(RETURN, KILL), _do(LOAD, NUMBER)]
+    """Allow the system calls that an engine needs and no others (EPERM); threads start, processes do not."""
+    statements = [
+        statement(LOAD, FAMILY),
+        statement(JUMP_EQUAL, family.audit, 1, 0),
+        statement(RETURN, KILL),
+        statement(LOAD, NUMBER),
+    ]
     if family is _X86_64:  # the x32 calls share its number space
-        statements += [_do(JUMP_AT_LEAST, X32_CALLS, 0, 1), _do(RETURN, KILL)]
+        statements += [statement(JUMP_AT_LEAST, X32_CALLS, 0, 1), statement(RETURN, KILL)]
     # libc asks for clone3 first and, told that there is none, for clone, whose flags can be read.
-    statements += [_do(JUMP_EQUAL, family.clone3, 0, 1), _do(RETURN, ERRNO | ENOSYS)]
-    statements += _if(family.clone, FIRST_ARGUMENT, _do(JUMP_ANY_BIT, CLONE_THREAD, 0, 1))
+    statements += [statement(JUMP_EQUAL, family.clone3, 0, 1), statement(RETURN, ERRNO | ENOSYS)]
+    statements += _if(family.clone, FIRST_ARGUMENT, statement(JUMP_ANY_BIT, CLONE_THREAD, 0, 1))
     # A process may signal itself, as abort() does, and nobody else.
-    statements += _if(family.tgkill, FIRST_ARGUMENT, _do(JUMP_EQUAL, os.getpid(), 0, 1))
+    statements += _if(family.tgkill, FIRST_ARGUMENT, statement(JUMP_EQUAL, os.getpid(), 0, 1))
     # It may copy a descriptor; owning one would let it send signals.
     for command in (F_DUPFD, F_GETFD, F_GETFL, F_DUPFD_CLOEXEC):
-        statements += _if(family.fcntl, SECOND_ARGUMENT, _do(JUMP_EQUAL, command, 0, 1), otherwise=None)
+        statements += _if(family.fcntl, SECOND_ARGUMENT, statement(JUMP_EQUAL, command, 0, 1), otherwise=None)
     # It may read its own limits, not set anybody's.
     statements += [
-        _do(JUMP_EQUAL, family.prlimit64, 0, 8),
-        _do(LOAD, FIRST_ARGUMENT),
-        _do(JUMP_EQUAL, 0, 0, 5),
-        _do(LOAD, THIRD_ARGUMENT),
-        _do(JUMP_EQUAL, 0, 0, 3),
-        _do(LOAD, THIRD_ARGUMENT + 4),
-        _do(JUMP_EQUAL, 0, 0, 1),
-        _do(RETURN, ALLOW),
-        _do(RETURN, ERRNO | EPERM),
+        statement(JUMP_EQUAL, family.prlimit64, 0, 8),
+        statement(LOAD, FIRST_ARGUMENT),
+        statement(JUMP_EQUAL, 0, 0, 5),
+        statement(LOAD, THIRD_ARGUMENT),
+        statement(JUMP_EQUAL, 0, 0, 3),
+        statement(LOAD, THIRD_ARGUMENT + 4),
+        statement(JUMP_EQUAL, 0, 0, 1),
+        statement(RETURN, ALLOW),
+        statement(RETURN, ERRNO | EPERM),
     ]
     for number in family.allowed:
-        statements += [_do(JUMP_EQUAL, number, 0, 1), _do(RETURN, ALLOW)]
-    return [*statements, _do(RETURN, ERRNO | EPERM)]
+        statements += [statement(JUMP_EQUAL, number, 0, 1), statement(RETURN, ALLOW)]
+    return [*statements, statement(RETURN, ERRNO | EPERM)]
 
 
 def _if(call: int, argument: int, test: bytes, *, otherwise: int | None = ERRNO | EPERM) -> list[bytes]:
     """Allow a call whose argument passes a test; refuse it, or look further with the call's number again."""
-    last = _do(LOAD, NUMBER) if otherwise is None else _do(RETURN, otherwise)
-    return [_do(JUMP_EQUAL, call, 0, 4), _do(LOAD, argument), test, _do(RETURN, ALLOW), last]
+    last = statement(LOAD, NUMBER) if otherwise is None else statement(RETURN, otherwise)
+    return [statement(JUMP_EQUAL, call, 0, 4), statement(LOAD, argument), test, statement(RETURN, ALLOW), last]
 
 
-def _do(code: int, value: int, if_true: int = 0, if_false: int = 0) -> bytes:
+def statement(code: int, value: int, if_true: int = 0, if_false: int = 0) -> bytes:
+    """Return one statement of classic BPF; a jump counts the statements that it skips."""
     return struct.pack("=HBBI", code, if_true, if_false, value)
 
 

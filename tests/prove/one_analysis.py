@@ -1,4 +1,7 @@
-"""``python -m tests.prove.one_analysis FILE``: one whole analysis, as a worker does it, in a process to be watched."""
+"""``python -m tests.prove.one_analysis FILE [--without-network]``: one whole analysis, as a worker does it.
+
+In a process to be watched; or in one that dies, with all that it has started, when anything reaches for the network.
+"""
 
 from __future__ import annotations
 
@@ -12,6 +15,7 @@ from app.audio.errors import Limits
 from app.kernel import confine
 from app.kernel.isolate import Bounds, Isolator, Task
 from app.policy import MIB, Policy
+from tests.prove.deadly_network import make_network_deadly
 
 
 async def main(file: Path) -> int:
@@ -27,4 +31,6 @@ async def main(file: Path) -> int:
 
 
 if __name__ == "__main__":
+    if "--without-network" in sys.argv:
+        make_network_deadly()
     sys.exit(asyncio.run(main(Path(sys.argv[1]))))

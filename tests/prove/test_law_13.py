@@ -5,8 +5,10 @@ from __future__ import annotations
 import os
 import re
 import shutil
+import signal
 import subprocess
 import sys
+import textwrap
 from typing import TYPE_CHECKING
 
 import pytest
@@ -45,7 +47,39 @@ def environment(tmp_path: Path) -> dict[str, str]:
     return {**kept, **own}
 
 
-@pytest.mark.skipif(shutil.which("strace") is None, reason="strace sees system calls")
+@pytest.mark.parametrize("family", ["AF_INET", "AF_INET6", "AF_NETLINK"])
+def test_who_reaches_for_the_network_is_seen(family: str) -> None:
+    """The instrument works: whoever asks for a socket is dead."""
+    reach = f"make_network_deadly(); socket.socket(socket.{family})"
+    assert _under_deadly_network(f"import socket; {reach}").returncode == -signal.SIGSYS
+
+
+def test_a_child_that_reaches_for_the_network_is_seen(tmp_path: Path) -> None:
+    """Confinement alone would tell it no, and nobody of it."""
+    reach = f"""
+        import asyncio
+        from pathlib import Path
+        from tests.prove import g20_sandbox as g20
+
+        async def main():
+            runner = g20.Isolator(g20.escapes.__name__)
+            bounds = g20.Bounds(30, 2**30, g20.Limits(2**32, 30))
+            return await g20._outcome(runner, "TCP socket", Path({str(tmp_path)!r}), bounds)
+
+        if __name__ == "__main__":
+            make_network_deadly()
+            print(asyncio.run(main()))
+    """
+    assert _under_deadly_network(textwrap.dedent(reach)).stdout == "ended, crashed\n"
+
+
+def test_an_analysis_lives_where_the_network_is_deadly(mix: Path, environment: dict[str, str]) -> None:
+    """Neither the worker's side nor its fork server nor the child asks for a socket, not even in vain."""
+    command = (*COMMAND, str(mix), "--without-network")
+    assert subprocess.run(command, cwd=ROOT, env=environment, check=False, timeout=240).returncode == 0
+
+
+@pytest.mark.skipif(shutil.which("strace") is None, reason="strace sees system calls, those that write files too")
 def test_an_analysis_connects_to_nothing_and_writes_nothing(
     mix: Path, environment: dict[str, str], tmp_path: Path
 ) -> None:
@@ -66,6 +100,12 @@ def test_an_analysis_leaves_nothing_behind(mix: Path, environment: dict[str, str
     assert done.returncode == 0
     left = [path for name in ("tmp", "home") for path in (mix.parent / name).rglob("*")]
     assert left == []
+
+
+def _under_deadly_network(code: str) -> subprocess.CompletedProcess[str]:
+    begin = "from tests.prove.deadly_network import make_network_deadly\n"
+    command = (sys.executable, "-c", begin + code)
+    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False, timeout=60)
 
 
 def _changed_paths(line: str) -> list[str]:

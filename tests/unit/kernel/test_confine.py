@@ -51,7 +51,7 @@ def test_a_filter_is_made_of_whole_statements(family: confine._Architecture) -> 
     program = confine._program(family)
     assert all(len(statement) == STATEMENT_BYTES for statement in program)
     assert len(program) < MOST_STATEMENTS
-    assert program[-1] == confine._do(confine.RETURN, confine.ERRNO | confine.EPERM)
+    assert program[-1] == confine.statement(confine.RETURN, confine.ERRNO | confine.EPERM)
 
 
 @pytest.mark.parametrize("family", ARCHITECTURES.values(), ids=ARCHITECTURES)
