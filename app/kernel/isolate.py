@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 
 MAX_LINE_BYTES = 64 * 1024 * 1024
 LOOK_EVERY_S = 0.1
+LAST_BREATH_S = 2.0
 STANDARD_STREAMS = (0, 1, 2)
 MOST_DESCRIPTORS = 256
 PAGE_BYTES = os.sysconf("SC_PAGE_SIZE")
@@ -112,7 +113,7 @@ class Isolator:
                 if message.get("kind") == "failed":
                     raise ChildEnded(str(message.get("detail")))
                 yield message
-            code = await asyncio.to_thread(_join, process)
+            code = await asyncio.to_thread(_ended, process)
             raise ChildTooLarge(f"exit code {code}") if await watch else ChildEnded(f"exit code {code}")
         except TimeoutError as error:
             raise ChildTimedOut(f"after {bounds.wall_clock_s:.0f} s") from error
@@ -157,6 +158,13 @@ def _join(process: ForkServerProcess) -> int | None:
     return process.exitcode
 
 
+def _ended(process: ForkServerProcess) -> int | None:
+    """Return the exit code of a child whose pipe is closed; one that stays all the same is ended."""
+    process.join(LAST_BREATH_S)
+    process.kill()
+    return _join(process)
+
+
 async def _started(process: ForkServerProcess, reading: int, writing: int) -> None:
     """Start the child; a cancellation waits until there is one that can be ended."""
     starting = asyncio.ensure_future(asyncio.to_thread(_start, process, reading, writing))
@@ -195,7 +203,7 @@ async def _messages(reading: int, deadline: float) -> AsyncIterator[dict[str, An
     try:
         while line := await _line(reader, deadline):
             yield msgspec.json.decode(line, type=dict[str, Any])
-    except (msgspec.DecodeError, ValueError) as error:
+    except (msgspec.DecodeError, ValueError, RecursionError) as error:
         raise ChildEnded("said something that is no message") from error
     finally:
         transport.close()

@@ -66,10 +66,15 @@ async def pending() -> int:
     return waiting + int(await UploadRow.count().where(UploadRow.state == FileState.DELETING))
 
 
-async def until_over(stall_s: float, *, but: int = 0) -> None:
-    """Wait until nothing, or only so many, are to come; give up when nothing moves for a while."""
+async def never_began() -> int:
+    """Count the uploads that were declared and of which no byte came."""
+    return int(await UploadRow.count().where((UploadRow.state == FileState.RECEIVING) & UploadRow.started_at.is_null()))
+
+
+async def until_over(stall_s: float) -> None:
+    """Wait until nothing is to come but what never began; give up when nothing moves for a while."""
     seen, moved_s = -1, time.monotonic()
-    while (left := await pending()) > but and time.monotonic() - moved_s < stall_s:
+    while (left := await pending()) > await never_began() and time.monotonic() - moved_s < stall_s:
         if left != seen:
             seen, moved_s = left, time.monotonic()
         await asyncio.sleep(LOOK_EVERY_S)

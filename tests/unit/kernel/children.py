@@ -35,6 +35,14 @@ def leave(_: Emit, __: int) -> None:
     os._exit(0)
 
 
+def hide(_: Emit, descriptor: int) -> None:
+    """Close the pipe, as if the process were over, and stay."""
+    for number in set(range(3, 64)) - {descriptor}:
+        with suppress(OSError):
+            os.close(number)
+    time.sleep(60)
+
+
 def fail(_: Emit, __: int) -> None:
     """Raise, with something secret in the text."""
     raise ValueError("a stranger's words")
@@ -52,6 +60,11 @@ def grow(_: Emit, __: int) -> None:
     while True:
         held.append(bytearray(os.urandom(4096) * (BLOCK // 4096)))
         time.sleep(0.01)
+
+
+def nest(emit: Emit, descriptor: int) -> None:
+    """Say something that is as deep as it is long."""
+    babble(emit, descriptor, text='{"kind":' + "[" * 100_000)
 
 
 def babble(_: Emit, descriptor: int, *, text: str) -> None:

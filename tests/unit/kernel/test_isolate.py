@@ -60,6 +60,20 @@ async def test_a_child_that_dies_is_told(isolator: Isolator, own_file: Path, fun
     assert caught.value.code == "crashed"
 
 
+async def test_a_child_that_closes_its_pipe_and_stays_is_ended(isolator: Isolator, own_file: Path) -> None:
+    """It has nothing more to say: nobody waits for its end, which it might put off for ever."""
+    async with asyncio.timeout(15):
+        with pytest.raises(ChildEnded):
+            await said(isolator, task(children.hide, own_file))
+    await eventually(lambda: not engines())
+
+
+async def test_a_message_that_is_too_deep_ends_the_child(isolator: Isolator, own_file: Path) -> None:
+    """A reader's stack is no child's to fill."""
+    with pytest.raises(ChildEnded):
+        await said(isolator, task(children.nest, own_file))
+
+
 async def test_an_exception_is_told_without_its_text(isolator: Isolator, own_file: Path) -> None:
     """The kind and the place go to the log, what a stranger wrote does not."""
     with pytest.raises(ChildEnded, match="ValueError in fail") as caught:
