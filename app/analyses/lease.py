@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import msgspec
+import structlog
 
 from app.analyses import store
 from app.analyses.rules import State, StepProgress, StepState, steps_of
@@ -28,6 +29,8 @@ if TYPE_CHECKING:
     from app.policy import AnalysisPolicy
 
 TELL_EVERY_S = 0.25
+
+log = structlog.get_logger()
 
 
 class LeaseLost(Exception):
@@ -114,6 +117,9 @@ class Lease:
                 if self._owner is not None:
                     self._owner.cancel()
                 return
+            except Exception as error:  # noqa: BLE001 - whatever a driver raises, the heart beats on
+                # The lease holds for a while yet; a database that is away for a moment must not cost the run.
+                log.warning("lease.not_renewed", error=type(error).__name__)
 
 
 def waiting_steps(files: Iterable[UploadedFile]) -> tuple[StepProgress, ...]:

@@ -66,7 +66,7 @@ class Receiving:
         self._reached = reached
 
     async def check(self, analysis: Analysis, kind: FileKind, length: int | None) -> UploadedFile:
-        """Return the file that may be sent now, before its first byte is read.
+        """Return the file that may be sent now, before its first byte is read; it must then be received.
 
         Raises
         ------
@@ -93,13 +93,17 @@ class Receiving:
                 way_out="Send the next one when the first is there.",
                 retry_after_s=5,
             )
-        if analysis.state is not State.RECEIVING or not await store.begin_upload(file.id, self._clock()):
-            raise Conflict(f"{file.name} has come already.", way_out="Load the page again.")
+        # Taken before anything is awaited, so that files that come together are counted together.
+        self._arriving[analysis.account_id] += 1
+        try:
+            await self._begin(analysis, file)
+        except BaseException:
+            self._leave(analysis.account_id)
+            raise
         return file
 
     async def receive(self, analysis: Analysis, file: UploadedFile, blocks: AsyncIterator[bytes]) -> None:
-        """Bring a file to the disk; on any failure its analysis ends and nothing is left of it."""
-        self._arriving[analysis.account_id] += 1
+        """Bring a checked file to the disk; on any failure its analysis ends and nothing is left of it."""
         try:
             await self._store(analysis, file, blocks)
         except OSError as error:
@@ -113,9 +117,7 @@ class Receiving:
             await asyncio.shield(self._undo(analysis, file, error))
             raise
         finally:
-            self._arriving[analysis.account_id] -= 1
-            if not self._arriving[analysis.account_id]:
-                del self._arriving[analysis.account_id]
+            self._leave(analysis.account_id)
 
     async def finish(self, analysis: Analysis) -> None:
         """Queue an analysis once all of its files are there."""
@@ -147,6 +149,15 @@ class Receiving:
         if await self._deleting.end(analysis.id, changes, states=[State.RECEIVING]):
             log.info("upload.abandoned", analysis=str(analysis.id), error=type(error).__name__)
             await self._signals.publish(topic_of(analysis.account_id))
+
+    async def _begin(self, analysis: Analysis, file: UploadedFile) -> None:
+        if analysis.state is not State.RECEIVING or not await store.begin_upload(file.id, self._clock()):
+            raise Conflict(f"{file.name} has come already.", way_out="Load the page again.")
+
+    def _leave(self, account_id: UUID) -> None:
+        self._arriving[account_id] -= 1
+        if not self._arriving[account_id]:
+            del self._arriving[account_id]
 
     async def _undo(self, analysis: Analysis, file: UploadedFile, error: BaseException) -> None:
         # A cancellation may have marked the file as gone before its first byte made it.

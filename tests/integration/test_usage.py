@@ -6,11 +6,14 @@ import asyncio
 from collections import Counter
 from typing import TYPE_CHECKING
 
+from app.analyses.rules import FileKind
+from app.kernel.errors import LimitReached
 from tests.making.audio import wav
 from tests.making.people import analysis_of, form_body, member
 from tests.making.policy import with_analyses, with_policy
 from tests.making.raw import connected
 from tests.making.traces import states, uploads_in, used_by
+from tests.prove.life import declare, make_account
 from tests.services.site import running_site
 from tests.services.waiting import eventually
 
@@ -116,3 +119,17 @@ async def test_an_account_sends_so_many_files_at_once_at_most(settings: Settings
             await one.send(content[10_000:])
             assert (await one.answer()).status == 200
             assert (await person.put(declared[-1], content)).status_code == 200
+
+
+async def test_files_that_come_together_are_counted_together(settings: Settings) -> None:
+    """None slips past while another is being looked at."""
+    from app.bootstrap import build
+
+    services = build(with_analyses(settings))
+    async with services.open():
+        account_id = await make_account("ada@example.com")
+        most = settings.policy.uploads.parallel_per_account
+        analyses = [await declare(services, account_id, 1000) for _ in range(most + 1)]
+        checks = (services.receiving.check(analysis, FileKind.BOUNCE, 1000) for analysis in analyses)
+        answers = await asyncio.gather(*checks, return_exceptions=True)
+    assert [type(answer) for answer in answers].count(LimitReached) == 1
