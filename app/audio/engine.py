@@ -17,6 +17,7 @@ import soundfile
 from app.audio import music_parts, neural, parts
 from app.audio.aside import Aside
 from app.audio.bandwidth import measure_bandwidth
+from app.audio.chords import measure_chords
 from app.audio.codecs import (
     MOST_CHANNELS,
     LoudestPassages,
@@ -120,6 +121,8 @@ def preload() -> None:
     """
     neural.downbeat_networks()
     neural.key_network()
+    neural.chroma_network()
+    neural.chord_field()
     for rate_hz, channels in ((44_100, 1), (48_000, 2)):
         with tempfile.TemporaryFile() as file:
             file.write(_click_track(rate_hz, channels))
@@ -201,7 +204,7 @@ class _Measurement:
         stereo = self._stereo(spectra)
         is_noise = flatness(spectra) > NOISE_FLATNESS
         rhythm = self._rhythm(is_noise=is_noise)
-        tonality = self._tonality(spectra, is_noise=is_noise)
+        tonality = self._tonality(spectra, rhythm, is_noise=is_noise)
         structure = self._structure(spectra, rhythm)
         fingerprint = None if self._silent else make_fingerprint(self._features)
         for path in _LATER:
@@ -274,13 +277,15 @@ class _Measurement:
             features, self._aside, lambda part: self._progress.advance(Step.RHYTHM, part)
         )
 
-    def _tonality(self, spectra: Spectra, *, is_noise: bool) -> Tonality | None:
+    def _tonality(self, spectra: Spectra, rhythm: Rhythm | None, *, is_noise: bool) -> Tonality | None:
         self._progress.start(Step.TONALITY)
         tonality = None
         if self._is_music("tonality"):
-            features = self._meters.mono.key.finish() if self._models else None
+            features = self._meters.mono.pitch.finish() if self._models else None
             key = None if is_noise else measure_key(spectra.windows.chroma, features)
-            tonality = music_parts.tonality_part(key, measure_tuning(spectra), self._notes)
+            beats_s = np.array(rhythm.beats_s if rhythm is not None else [])
+            harmony = measure_chords(spectra.windows, features, beats_s, self._facts.duration_s)
+            tonality = music_parts.tonality_part(key, harmony, measure_tuning(spectra), self._notes)
         self._progress.finish(Step.TONALITY, None if tonality is None else tonality.key)
         return tonality
 

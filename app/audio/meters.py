@@ -30,7 +30,7 @@ class MonoListeners:
 
     def __init__(self, sample_rate_hz: int) -> None:
         self.beats = BeatFeatures()
-        self.key = LogSpectrogram(neural.key_filterbank(), neural.KEY_FRAMES_PER_S)
+        self.pitch = LogSpectrogram(neural.pitch_filterbank(), neural.PITCH_FRAMES_PER_S)
         self._resampler = (
             None
             if sample_rate_hz == neural.SAMPLE_RATE_HZ
@@ -51,7 +51,7 @@ class MonoListeners:
             mono = self._resampler.resample_chunk(mono, last=last)
         if len(mono):
             self.beats.add(mono)
-            self.key.add(mono)
+            self.pitch.add(mono)
 
 
 class Meters:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from app.audio.confidence import key_confidence
 from app.audio.model import (
+    Chord,
     KeyAlternative,
     NoteCode,
     Rhythm,
@@ -20,6 +21,9 @@ from app.audio.model import (
 from app.audio.tonality import camelot
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from app.audio.chords import ChordReadings, HarmonyReadings
     from app.audio.notes import Notes
     from app.audio.rhythm import Beats, RhythmReadings
     from app.audio.structure import SectionReadings
@@ -52,12 +56,15 @@ def rhythm_part(readings: RhythmReadings | None, notes: Notes, *, models: bool) 
     )
 
 
-def tonality_part(key: KeyReadings | None, tuning_hz: float | None, notes: Notes) -> Tonality | None:
+def tonality_part(
+    key: KeyReadings | None, harmony: HarmonyReadings, tuning_hz: float | None, notes: Notes
+) -> Tonality | None:
     """Tonality; None where no key stands out."""
     if key is None:
         notes.add("tonality", NoteCode.NOT_HEARD, "No key stands out.")
         return None
-    notes.add("tonality.chords", NoteCode.NOT_MEASURED, "Not measured by this version.")
+    if not harmony.chords:
+        notes.add("tonality.chords", NoteCode.NOT_HEARD, "No chord stands out.")
     if tuning_hz is None:
         notes.add("tonality.tuning_hz", NoteCode.NOT_HEARD, "The tones share no tuning.")
     if key.network_key is None:
@@ -69,8 +76,8 @@ def tonality_part(key: KeyReadings | None, tuning_hz: float | None, notes: Notes
         confidence=key_confidence(float(key.weights[0])),
         alternatives=[KeyAlternative(name, camelot(name), weight) for name, weight in others[:_KEY_ALTERNATIVES]],
         tuning_hz=tuning_hz,
-        chords=None,
-        madmom=None if key.network_key is None else StockTonality(key.network_key),
+        chords=_chords(harmony.chords) or None,
+        madmom=_stock_tonality(key.network_key, harmony),
     )
 
 
@@ -108,6 +115,16 @@ def _stock(beats: Beats) -> StockRhythm:
         beats_s=beats.beats_s.tolist(),
         downbeats_s=beats.downbeats_s.tolist(),
     )
+
+
+def _stock_tonality(network_key: str | None, harmony: HarmonyReadings) -> StockTonality | None:
+    if network_key is None:
+        return None
+    return StockTonality(network_key, None if harmony.stock is None else _chords(harmony.stock))
+
+
+def _chords(readings: Iterable[ChordReadings]) -> list[Chord]:
+    return [Chord(reading.start_s, reading.end_s, reading.name) for reading in readings]
 
 
 def _meter(beats: Beats) -> str:

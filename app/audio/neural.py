@@ -10,6 +10,8 @@ S. Böck, F. Krebs, G. Widmer, "Joint beat and downbeat tracking with recurrent 
 ISMIR 2016: the downbeat networks and their features.
 F. Korzeniowski, G. Widmer, "Genre-agnostic key classification with convolutional neural
 networks", ISMIR 2018: the key network.
+F. Korzeniowski, G. Widmer, "Feature learning for chord recognition: the deep chroma extractor",
+ISMIR 2016: the chroma network and the field of chords.
 """
 
 from __future__ import annotations
@@ -34,15 +36,22 @@ SAMPLE_RATE_HZ = 44_100
 """The rate that the networks were trained at."""
 
 BEAT_FRAMES_PER_S = 100
-KEY_FRAMES_PER_S = 5
+PITCH_FRAMES_PER_S = 10
 BEAT_WINDOWS = ((1024, 3), (2048, 6), (4096, 12))
 """Sizes of the windows [samples] and their bands per octave."""
 
 MOST_FRAMES_AT_ONCE = 50_000
 """Over eight minutes the networks run one after the other: each holds a kilobyte a frame."""
 
-KEY_WINDOW = 8192
-_KEY_BANDS_PER_OCTAVE = 24
+_PITCH_WINDOW = 8192
+_PITCH_BANDS_PER_OCTAVE = 24
+_KEY_STEP = 2
+"""The key network listens to every second frame of those that the chroma network is given."""
+
+_CHROMA_CONTEXT = 15
+"""Frames that the chroma network sees at once, the middle one being the one that it answers for."""
+
+_NO_CHORD = 24
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +117,24 @@ def key_network() -> Network:
 
 
 @lru_cache(maxsize=1)
+def chroma_network() -> Network:
+    """Load the network whose answer are the pitch classes of the chord that sounds, once."""
+    from madmom.models import CHROMA_DNN  # noqa: PLC0415
+
+    (path,) = CHROMA_DNN
+    return Network(path)
+
+
+@lru_cache(maxsize=1)
+def chord_field() -> Any:
+    """Load madmom's random field from pitch classes to chords, once."""
+    from madmom.ml.crf import ConditionalRandomField  # noqa: PLC0415
+    from madmom.models import CHORDS_DCCRF  # noqa: PLC0415
+
+    return ConditionalRandomField.load(CHORDS_DCCRF[0])
+
+
+@lru_cache(maxsize=1)
 def key_names() -> tuple[str, ...]:
     """Names of the key network's 24 answers, such as "Bb major"."""
     from madmom.features.key import KEY_LABELS  # noqa: PLC0415
@@ -151,9 +178,31 @@ def downbeat_activations(features: Matrix, aside: Aside, on_part: Callable[[floa
 
 def key_probabilities(features: Matrix) -> npt.NDArray[np.float64]:
     """Return the probability of each of `key_names` [features: shape=(frames, 105)]."""
-    answer = key_network().run(features).astype(np.float64).ravel()
+    answer = key_network().run(features[::_KEY_STEP]).astype(np.float64).ravel()
     weights = np.exp(answer - answer.max())
     return np.asarray(weights / weights.sum())
+
+
+def deep_chroma(features: Matrix) -> Matrix:
+    """Return how sure each pitch class, from C, is part of a chord [shape=(frames, 12)].
+
+    Parameters
+    ----------
+    features : ndarray of float32 [shape=(frames, 105)]
+        The spectrogram of `pitch_filterbank`, `PITCH_FRAMES_PER_S` frames a second.
+    """
+    reach = _CHROMA_CONTEXT // 2
+    padded = np.pad(features, ((reach, reach), (0, 0)))
+    views = np.lib.stride_tricks.sliding_window_view(padded, _CHROMA_CONTEXT, axis=0).swapaxes(1, 2)
+    return chroma_network().run(np.ascontiguousarray(views.reshape(len(features), -1)))
+
+
+def stock_chords(chroma: Matrix) -> npt.NDArray[np.int64]:
+    """Return madmom's chord of each frame: 0 to 11 major from C, 12 to 23 minor, -1 for none."""
+    states = np.asarray(chord_field().process(chroma)).astype(np.int64)
+    # madmom counts from A.
+    roots = (states + 9) % 12
+    return np.where(states == _NO_CHORD, -1, roots + 12 * (states // 12))
 
 
 @lru_cache(maxsize=1)
@@ -164,10 +213,10 @@ def beat_filterbanks() -> tuple[Filterbank, ...]:
 
 
 @lru_cache(maxsize=1)
-def key_filterbank() -> Filterbank:
-    """Filterbank of the key features (ISMIR 2018, section 2.1)."""
-    hop = SAMPLE_RATE_HZ // KEY_FRAMES_PER_S
-    return _filterbank(KEY_WINDOW, _KEY_BANDS_PER_OCTAVE, 65, 2100, hop)
+def pitch_filterbank() -> Filterbank:
+    """Filterbank of the key and the chroma features (ISMIR 2016 and 2018, section 2.1 each)."""
+    hop = SAMPLE_RATE_HZ // PITCH_FRAMES_PER_S
+    return _filterbank(_PITCH_WINDOW, _PITCH_BANDS_PER_OCTAVE, 65, 2100, hop)
 
 
 @lru_cache(maxsize=8)

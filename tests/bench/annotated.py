@@ -75,7 +75,7 @@ def hear(clip: Clip) -> Heard:
         return Heard(
             features=features,
             activations=neural.downbeat_activations(features, aside, lambda _: None),
-            key_features=meters.mono.key.finish(),
+            key_features=meters.mono.pitch.finish(),
             spectra=meters.spectra.spectra(),
         )
 

@@ -16,7 +16,7 @@ class KeyAlternative:
 
 @dataclass(frozen=True, slots=True)
 class Chord:
-    """A chord and where it sounds."""
+    """A major or minor triad and where it sounds; where none does, there is a gap."""
 
     start_s: float
     end_s: float
@@ -25,9 +25,10 @@ class Chord:
 
 @dataclass(frozen=True, slots=True)
 class StockTonality:
-    """What the key network alone says."""
+    """What madmom's own key network and chord decoder say."""
 
     key: str
+    chords: list[Chord] | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -61,7 +61,7 @@ def test_the_features_equal_madmoms(loop: Floats) -> None:
 def test_the_key_answer_equals_madmoms(loop: Floats) -> None:
     """The features and the network give madmom's probabilities."""
     stock = np.asarray(CNNKeyRecognitionProcessor()(Signal(loop.astype(np.float32), 44_100)))
-    ours = neural.key_probabilities(listen(loop, block=10_007).key.finish())
+    ours = neural.key_probabilities(listen(loop, block=10_007).pitch.finish())
     assert np.abs(ours - stock.ravel()).max() < 1e-5
 
 
