@@ -31,6 +31,7 @@ from app.kernel.html.answers import Answers
 from app.kernel.html.headers import access_log, security_headers
 from app.pages import home, methodology, nothing_here, tracks_page
 from app.privacy.policy_pages import PolicyPages
+from app.privacy.web import DataPages, policy_seen
 from app.settings import ROOT, Settings
 
 if TYPE_CHECKING:
@@ -63,6 +64,8 @@ def create_app(settings: Settings | None = None, *, parts: Parts | None = None) 
             ConversationPages,
             BillingPages,
             PolicyPages,
+            DataPages,
+            policy_seen,
             live,
             ready,
             create_static_files_router(path="/static", directories=[ROOT / "static"], opt=PUBLIC),
@@ -116,6 +119,8 @@ def _dependencies(services: Services, answers: Answers) -> dict[str, Provide]:
         "limiter": services.limiter,
         "accounts": services.accounts,
         "own_account": services.own_account,
+        "office": services.office,
+        "rights": services.rights,
         "usage": services.usage,
         "billing": services.billing,
         "inbox": services.payment.inbox,

@@ -8,9 +8,11 @@ from __future__ import annotations
 
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from app.accounts.mailing import Mailing
+from app.accounts.office import Office
 from app.accounts.owner import OwnAccount
 from app.accounts.parts import AccountParts
 from app.accounts.passwords import Passwords
@@ -43,8 +45,14 @@ from app.kernel.ratelimit import RateLimiter
 from app.kernel.signals import Signals
 from app.kernel.storage import LocalStorage
 from app.kernel.waypoints import Observer, unobserved
+from app.privacy.erasing import Erasing
+from app.privacy.erasure_log import ErasureLog
+from app.privacy.exporting import Exports
+from app.privacy.objecting import Objections
+from app.privacy.owning import Holdings
+from app.privacy.rights import Rights
 from app.privacy.service import Sweeper
-from app.registry import TABLES
+from app.registry import PERSONAL_DATA, TABLES
 from app.settings import ROOT, Settings, SettingsError
 from app.tracks.service import Tracks
 from app.usage.service import UsageLedger
@@ -75,6 +83,7 @@ class Services:
     mailing: Mailing
     accounts: Accounts
     own_account: OwnAccount
+    office: Office
     usage: UsageLedger
     payment: Payment
     billing: Billing
@@ -86,6 +95,7 @@ class Services:
     live: Live
     generations: Generations
     conversations: Conversations
+    rights: Rights
     sweeper: Sweeper
 
     @asynccontextmanager
@@ -164,8 +174,15 @@ def build(settings: Settings, *, clock: Clock = utc_now, parts: Parts | None = N
     accounts = Accounts(account_parts)
     usage, tracks = UsageLedger(policy.plans, clock), Tracks(clock)
     payment = _payment(settings, engine=engine, clock=clock, usage=usage, limiter=limiter, reached=parts.reached)
-    deleting = parts.deleting(engine=engine, storage=storage, usage=usage, clock=clock, reached=parts.reached)
     verdicts = Verdicts(clock)
+    deleting = parts.deleting(
+        engine=engine,
+        storage=storage,
+        usage=usage,
+        clock=clock,
+        receipt_term=policy.retention.results,
+        reached=parts.reached,
+    )
     analyses = Analyses(
         policy=policy,
         engine=engine,
@@ -192,6 +209,19 @@ def build(settings: Settings, *, clock: Clock = utc_now, parts: Parts | None = N
         analyses=analyses,
         generations=generations,
     )
+    office = Office(account_parts)
+    rights = _rights(
+        settings,
+        engine=engine,
+        clock=clock,
+        limiter=limiter,
+        signals=signals,
+        mailing=mailing,
+        own_account=own_account,
+        office=office,
+        analyses=analyses,
+        billing=payment.billing,
+    )
     return Services(
         settings=settings,
         clock=clock,
@@ -205,6 +235,7 @@ def build(settings: Settings, *, clock: Clock = utc_now, parts: Parts | None = N
         mailing=mailing,
         accounts=accounts,
         own_account=own_account,
+        office=office,
         usage=usage,
         payment=payment,
         billing=payment.billing,
@@ -234,8 +265,10 @@ def build(settings: Settings, *, clock: Clock = utc_now, parts: Parts | None = N
         live=live,
         generations=generations,
         conversations=conversations,
+        rights=rights,
         sweeper=Sweeper(
             policy=policy.retention,
+            entries=PERSONAL_DATA,
             engine=engine,
             clock=clock,
             storage=storage,
@@ -245,10 +278,39 @@ def build(settings: Settings, *, clock: Clock = utc_now, parts: Parts | None = N
             conversations=conversations,
             deleting=deleting,
             departures=payment.departures,
+            exports=rights.exports,
+            erasing=rights.erasing,
+            erasures=rights.erasures,
             journals=(access_log, security_log),
             reached=parts.reached,
         ),
     )
+
+
+def _rights(settings: Settings, **parts: Any) -> Rights:
+    """Wire the parts that serve a person's rights; ``parts`` are those that they stand on, by name."""
+    named = partial(_only, parts)
+    exports = Exports(
+        entries=PERSONAL_DATA,
+        folder=settings.exports_dir,
+        key=settings.signing_key,
+        term=settings.policy.privacy.export,
+        **named("clock", "limiter", "signals"),
+    )
+    erasures = ErasureLog(settings.data_dir, term=settings.policy.privacy.backup)
+    return Rights(
+        holdings=Holdings(entries=PERSONAL_DATA, **named("engine", "clock", "analyses")),
+        exports=exports,
+        objections=Objections(**named("engine", "clock", "mailing", "own_account", "limiter")),
+        erasures=erasures,
+        erasing=Erasing(
+            exports=exports, erasures=erasures, **named("engine", "clock", "office", "mailing", "analyses", "billing")
+        ),
+    )
+
+
+def _only(parts: dict[str, Any], *names: str) -> dict[str, Any]:
+    return {name: parts[name] for name in names}
 
 
 def _payment(settings: Settings, *, limiter: RateLimiter, reached: Observer, **kept: Any) -> Payment:

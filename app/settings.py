@@ -124,6 +124,16 @@ class Settings:
         return self.data_dir / "outbox"
 
     @property
+    def exports_dir(self) -> Path:
+        """Where exports wait to be fetched."""
+        return self.data_dir / "exports"
+
+    @property
+    def backups_dir(self) -> Path:
+        """Where backups lie, encrypted."""
+        return self.data_dir / "backups"
+
+    @property
     def logs_dir(self) -> Path:
         """Where the access and the security log lie, a file a day."""
         return self.data_dir / "logs"

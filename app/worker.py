@@ -28,6 +28,7 @@ from app.kernel.confine import layers
 from app.kernel.logs import configure_logging
 from app.kernel.queue import QUEUE, connect, decode, encode
 from app.kernel.signals import wait
+from app.privacy.exporting import TOPIC as EXPORT_TOPIC
 from app.privacy.jobs import sweep
 
 if TYPE_CHECKING:
@@ -60,7 +61,7 @@ async def _main(settings: Settings, parts: Parts | None) -> None:
         # Mails wait for no engine, whose first start takes seconds.
         posting = asyncio.create_task(_post(services))
         await services.runs.warm()
-        tasks = [posting, *(asyncio.create_task(work(services)) for work in (_reconcile, _listen))]
+        tasks = [posting, *(asyncio.create_task(work(services)) for work in (_reconcile, _listen, _export))]
         log.info("worker.ready", **asdict(layers()))
         await stop.wait()
         await services.runs.close()
@@ -89,6 +90,18 @@ async def _post(services: Services) -> None:
                 await services.mailing.deliver_due()
             except Exception:
                 log.exception("mail.outbox_failed")
+            await wait(woken, services.settings.policy.mail.poll_seconds)
+
+
+async def _export(services: Services) -> None:
+    """Make the copies that people order of their data, at each wake-up and every few seconds."""
+    async with services.signals.listen(EXPORT_TOPIC) as woken:
+        while True:
+            woken.clear()
+            try:
+                await services.rights.exports.make_due()
+            except Exception:
+                log.exception("export.failed")
             await wait(woken, services.settings.policy.mail.poll_seconds)
 
 

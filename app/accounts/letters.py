@@ -39,6 +39,7 @@ class Occasion(StrEnum):
     ADDRESS_CHANGED = "address_changed"
     POLICY_CHANGED = "policy_changed"
     ACCOUNT_DELETED = "account_deleted"
+    OBJECTION_TAKEN = "objection_taken"
 
 
 KINDS: Mapping[Occasion, MailKind] = {
@@ -52,6 +53,7 @@ KINDS: Mapping[Occasion, MailKind] = {
     Occasion.ADDRESS_CHANGED: MailKind.SECURITY_NOTICE,
     Occasion.POLICY_CHANGED: MailKind.POLICY_CHANGE,
     Occasion.ACCOUNT_DELETED: MailKind.ACCOUNT_DELETED,
+    Occasion.OBJECTION_TAKEN: MailKind.SECURITY_NOTICE,
 }
 
 
@@ -124,6 +126,14 @@ WORDS: Mapping[Occasion, Words] = {
         "using TrackSensei accepts it; you can export or delete everything at any time.",
         "Read it",
         "/privacy",
+    ),
+    Occasion.OBJECTION_TAKEN: Words(
+        "We have your objection",
+        "You objected to a use of your data. Where the objection itself ends that use, it has ended; everything else "
+        "a person looks at and answers by mail within {answer_days} days.",
+        "See your objections",
+        "/data",
+        NOT_YOU_NOW,
     ),
     Occasion.ACCOUNT_DELETED: Words(
         "Your account is deleted",

@@ -93,10 +93,15 @@ class Mailing:
                 count += await self._deliver(replace(order, attempts=attempt)) is not None
         return count
 
+    async def forget(self, address: str) -> None:
+        """Forget every mail that names an address, also as files, where mails are files."""
+        await outbox.remove_to(address)
+        await self._postman.forget(address)
+
     async def end_due(self) -> int:
         """Delete mails and links whose time is over; tell how many."""
         now = self._clock()
-        files = self._postman.remove_before((now - self._policy.notice).timestamp())
+        files = self._postman.remove_before((now - self._settings.policy.privacy.last_mail).timestamp())
         return files + await outbox.end_due(now) + await links.end_due(now)
 
     async def _deliver(self, order: Order) -> Letter | None:
@@ -154,6 +159,7 @@ class Mailing:
             "contact": self._settings.contact_address,
             "unverified_days": str(accounts.unverified_days),
             "policy_version": accounts.policy_version,
+            "answer_days": str(self._settings.policy.privacy.answer_days),
         }
 
     def _mail(self, order: Order, letter: Letter) -> Mail:
@@ -181,4 +187,5 @@ class Mailing:
             Occasion.FORGOT: self._policy.reset,
             Occasion.LEAVING_ADDRESS: self._policy.email_change,
             Occasion.NEW_ADDRESS: self._policy.email_change,
+            Occasion.ACCOUNT_DELETED: self._settings.policy.privacy.last_mail,
         }.get(occasion, self._policy.notice)

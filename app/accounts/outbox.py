@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from app.accounts.letters import KINDS, MailKind, Occasion
+from app.accounts.rules import fold_email
 from app.accounts.tables import Outbox
 
 if TYPE_CHECKING:
@@ -75,6 +76,16 @@ async def claim(order: Order, *, next_attempt_at: datetime) -> bool:
 async def remove(order_id: UUID) -> None:
     """Forget an order that is sent or needs no mail."""
     await Outbox.delete().where(Outbox.id == order_id)
+
+
+async def remove_to(address: str) -> int:
+    """Forget every order that names an address; tell how many."""
+    key = fold_email(address)
+    rows = await Outbox.select(Outbox.id, Outbox.recipient, Outbox.address)
+    found = [row["id"] for row in rows if key in {fold_email(row["recipient"]), fold_email(row["address"])}]
+    if found:
+        await Outbox.delete().where(Outbox.id.is_in(found))
+    return len(found)
 
 
 async def note_failure(order_id: UUID, error: str, *, gave_up_at: datetime | None) -> None:

@@ -71,6 +71,8 @@ class Account:
     created_at: datetime
     is_verified: bool
     """Whether a mail's link proved the address."""
+    policy_version: str = ""
+    """Version of the privacy policy that was accepted or seen last."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +114,8 @@ class Viewer:
     csrf_token: str
     proved_at: datetime
     """When they gave their password last in this session."""
+    policy_news: str = ""
+    """Version of the privacy policy that they have not seen yet; empty: none."""
 
     @property
     def name(self) -> str:

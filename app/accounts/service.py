@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 SEEN_AGAIN_AFTER = timedelta(hours=1)
 WRONG = "The address or the password is not right."
+SUSPENDED = "This account is suspended. Write to us, and a person looks at it."
 WRONG_PASSWORD = "That is not the password of this account."  # noqa: S105 - a sentence
 DEAD_LINK = "This link does not work any more: it was used, is too old, or a newer one was sent."
 
@@ -170,11 +171,13 @@ class Accounts:
         account, session = found
         if now - session.seen_at > SEEN_AGAIN_AFTER:
             await store.extend_session(session.id, now=now, expires_at=self._idle_end(session.began_at, now))
+        version = self._parts.policy.policy_version
         return Viewer(
             account=account,
             session_id=session.id,
             csrf_token=token_of(self._parts.keys[0], session.id),
             proved_at=session.proved_at,
+            policy_news="" if account.policy_version == version else version,
         )
 
     async def end_due_sessions(self) -> int:
@@ -205,6 +208,8 @@ class Accounts:
             raise NotFound(DEAD_LINK)
 
     async def _begin_session(self, account_id: UUID, client: Client) -> str:
+        if not await store.may_begin_session(account_id):
+            raise Invalid(SUSPENDED, code="password")
         now, session_id = self._parts.clock(), uuid4()
         end = now + timedelta(days=self._parts.policy.session_absolute_days)
         await store.insert_session(

@@ -25,7 +25,7 @@ async def insert_account(row: AccountRow) -> bool:
 
 async def account_and_hash(email_key: str) -> tuple[Account, str] | None:
     """Find an account by its folded address, with the password's hash."""
-    rows = await AccountRow.select().where(AccountRow.email_key == email_key)
+    rows = await AccountRow.select().where((AccountRow.email_key == email_key) & AccountRow.closing_at.is_null())
     return (_account(rows[0]), rows[0]["password_hash"]) if rows else None
 
 
@@ -33,6 +33,15 @@ async def hash_of(account_id: UUID) -> str:
     """Return the hash of an account's password, or an empty text."""
     rows = await AccountRow.select(AccountRow.password_hash).where(AccountRow.id == account_id)
     return str(rows[0]["password_hash"]) if rows else ""
+
+
+async def may_begin_session(account_id: UUID) -> bool:
+    """Tell whether an account is neither suspended nor on its way out."""
+    return bool(
+        await AccountRow.exists().where(
+            (AccountRow.id == account_id) & AccountRow.suspended_at.is_null() & AccountRow.closing_at.is_null()
+        )
+    )
 
 
 async def set_hash(account_id: UUID, password_hash: str, *, instead_of: str | None = None) -> None:
@@ -124,14 +133,18 @@ async def delete_sessions(account_id: UUID, *, but: UUID | None = None) -> None:
 
 async def account_of_session(session_id: UUID, now: datetime) -> tuple[Account, OpenSession] | None:
     """Return a session that still holds, and whose it is."""
-    rows = await SessionRow.select(*SessionRow.all_columns(), *SessionRow.account.all_columns()).where(
-        (SessionRow.id == session_id) & (SessionRow.expires_at > now)
+    owner = SessionRow.account
+    rows = await SessionRow.select(*SessionRow.all_columns(), *owner.all_columns()).where(
+        (SessionRow.id == session_id)
+        & (SessionRow.expires_at > now)
+        & owner.suspended_at.is_null()
+        & owner.closing_at.is_null()
     )
     if not rows:
         return None
     row = rows[0]
-    owner = {name.removeprefix("account."): value for name, value in row.items() if name.startswith("account.")}
-    return _account(owner), _session(row)
+    account = {name.removeprefix("account."): value for name, value in row.items() if name.startswith("account.")}
+    return _account(account), _session(row)
 
 
 async def extend_session(session_id: UUID, *, now: datetime, expires_at: datetime) -> None:
@@ -164,6 +177,7 @@ def _account(row: dict[str, Any]) -> Account:
         display_name=row["display_name"],
         created_at=row["created_at"],
         is_verified=row["verified_at"] is not None,
+        policy_version=row["policy_version"],
     )
 
 

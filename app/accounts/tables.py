@@ -22,6 +22,8 @@ class Account(Table, tablename="account"):
     policy_version = Varchar(length=20, help_text="Version of the privacy policy that was accepted.")
     created_at = Timestamptz(default=TimestamptzNow())
     verified_at = Timestamptz(null=True, default=None, help_text="When a mail's link proved the address.")
+    suspended_at = Timestamptz(null=True, default=None, help_text="When the operator closed it for now.")
+    closing_at = Timestamptz(null=True, default=None, help_text="When its owner deleted it; the rest follows at once.")
 
 
 class Session(Table, tablename="session"):
@@ -88,11 +90,22 @@ class SecurityEvent(Table, tablename="security_event"):
     expires_at = Timestamptz(default=TimestamptzNow(), index=True)
 
 
+HASHED = "A hash of a secret; the secret itself is not kept."
+
 PERSONAL_DATA = (
-    PersonalData(Account, owner="id", retention=Retention.ACCOUNT),
-    PersonalData(Session, owner="account", retention=Retention.SESSION, deadline="expires_at"),
-    PersonalData(MailToken, owner="account", retention=Retention.LINK, deadline="expires_at"),
-    PersonalData(Outbox, owner="account", retention=Retention.MAIL, deadline="expires_at"),
-    PersonalData(Consent, owner="account", retention=Retention.ACCOUNT),
-    PersonalData(SecurityEvent, owner="account", retention=Retention.SECURITY, deadline="expires_at"),
+    PersonalData(Account, owner="id", retention=Retention.ACCOUNT, withheld={"password_hash": HASHED}),
+    PersonalData(Session, owner="account", retention=Retention.SESSION, deadline="expires_at", title="Sessions"),
+    PersonalData(
+        MailToken,
+        owner="account",
+        retention=Retention.LINK,
+        deadline="expires_at",
+        title="Links of mails",
+        withheld={"digest": HASHED},
+    ),
+    PersonalData(Outbox, owner="account", retention=Retention.MAIL, deadline="expires_at", title="Mails on their way"),
+    PersonalData(Consent, owner="account", retention=Retention.ACCOUNT, title="Consents"),
+    PersonalData(
+        SecurityEvent, owner="account", retention=Retention.SECURITY, deadline="expires_at", title="Security events"
+    ),
 )

@@ -11,13 +11,14 @@ from typing import TYPE_CHECKING, Any
 
 import structlog
 
-from app.analyses import store
+from app.analyses import receipts, store
 from app.kernel.db import transaction
 from app.kernel.waypoints import Waypoint
 from app.usage.rules import Kind
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
+    from datetime import timedelta
     from uuid import UUID
 
     from piccolo.custom_types import Combinable
@@ -36,9 +37,17 @@ class Deleting:
     """Ends files and gives back what was taken for them."""
 
     def __init__(
-        self, *, engine: Engine[Any], storage: LocalStorage, usage: UsageLedger, clock: Clock, reached: Observer
+        self,
+        *,
+        engine: Engine[Any],
+        storage: LocalStorage,
+        usage: UsageLedger,
+        clock: Clock,
+        receipt_term: timedelta,
+        reached: Observer,
     ) -> None:
         """Keep what deleting needs."""
+        self._receipt_term = receipt_term
         self._engine = engine
         self._storage = storage
         self._usage = usage
@@ -71,7 +80,7 @@ class Deleting:
         for upload_id in marked:
             await self._storage.remove(upload_id)
             await self._reached(Waypoint.UNLINKED)
-            await store.mark_deleted(upload_id, self._clock())
+            await self._note(upload_id)
             await self._reached(Waypoint.FORGOTTEN)
             log.info("upload.deleted", upload=str(upload_id))
         return len(marked)
@@ -80,6 +89,13 @@ class Deleting:
         """Delete the files of an analysis now."""
         await store.mark_deleting(analysis_id)
         await self.finish(analysis_id)
+
+    async def _note(self, upload_id: UUID) -> None:
+        """Say that a file is gone, and write its owner the proof."""
+        now = self._clock()
+        async with transaction(self._engine):
+            if await store.mark_deleted(upload_id, now):
+                await receipts.issue(upload_id, now=now, until=now + self._receipt_term)
 
     async def _give_back(self, analysis_id: UUID) -> None:
         """Give back what the period was charged for this analysis; twice is once."""

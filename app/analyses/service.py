@@ -197,6 +197,14 @@ class Analyses:
         if track_id is not None and not await store.has_analyses(track_id):
             await self._tracks.end(track_id)
 
+    async def erase_all(self, account_id: UUID) -> int:
+        """Erase every analysis of an account, pending ones too; tell how many."""
+        found = await store.ids_of(account_id)
+        for analysis_id in found:
+            await self.erase(analysis_id)
+        await self._signals.publish(topic_of(account_id))
+        return len(found)
+
     async def end_due(self) -> int:
         """Erase the analyses whose term is over; tell how many."""
         due = await store.due(self._clock())

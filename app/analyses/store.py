@@ -246,11 +246,14 @@ async def mark_deleting(analysis_id: UUID) -> None:
     )
 
 
-async def mark_deleted(upload_id: UUID, now: datetime) -> None:
-    """Say that a file is gone from the disk."""
-    await UploadRow.update({UploadRow.state: FileState.DELETED, UploadRow.deleted_at: now}).where(
-        (UploadRow.id == upload_id) & (UploadRow.state == FileState.DELETING)
+async def mark_deleted(upload_id: UUID, now: datetime) -> bool:
+    """Say that a file is gone from the disk; tell whether that is news."""
+    gone = (
+        await UploadRow.update({UploadRow.state: FileState.DELETED, UploadRow.deleted_at: now})
+        .where((UploadRow.id == upload_id) & (UploadRow.state == FileState.DELETING))
+        .returning(UploadRow.id)
     )
+    return bool(gone)
 
 
 async def deleting(analysis_id: UUID | None = None) -> list[UUID]:
@@ -276,6 +279,12 @@ async def known_uploads() -> set[UUID]:
     """Return every upload that may have bytes on the disk."""
     rows = await UploadRow.select(UploadRow.id).where(UploadRow.state != FileState.DELETED)
     return {row["id"] for row in rows}
+
+
+async def ids_of(account_id: UUID) -> list[UUID]:
+    """Return every analysis of an account, those past their term too."""
+    rows = await AnalysisRow.select(AnalysisRow.id).where(AnalysisRow.account == account_id)
+    return [row["id"] for row in rows]
 
 
 async def due(now: datetime) -> list[UUID]:

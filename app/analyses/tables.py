@@ -85,9 +85,50 @@ class Dismissal(Table, tablename="dismissal"):
     expires_at = Timestamptz(default=TimestamptzNow(), index=True, help_text="When its track's newest analysis goes.")
 
 
+class Receipt(Table, tablename="receipt"):
+    """The proof that a file is gone; it outlives the report that was made from it."""
+
+    id = UUID(primary_key=True, help_text="The upload's.")
+    account = ForeignKey(Account, null=False, on_delete=OnDelete.cascade, index=True)
+    kind = Varchar(length=10)
+    name = Varchar(length=120)
+    size_bytes = BigInt()
+    sha256 = Varchar(length=64)
+    received_at = Timestamptz(default=TimestamptzNow(), help_text="When its first byte came.")
+    analysed_at = Timestamptz(null=True, default=None)
+    deleted_at = Timestamptz(default=TimestamptzNow())
+    expires_at = Timestamptz(default=TimestamptzNow(), index=True)
+
+
 PERSONAL_DATA = (
-    PersonalData(Analysis, owner="account", retention=Retention.RESULTS, deadline="expires_at"),
-    PersonalData(Upload, owner="analysis.account", retention=Retention.UPLOAD, deadline="delete_after"),
-    PersonalData(Report, owner="analysis.account", retention=Retention.RESULTS, deadline="expires_at"),
-    PersonalData(Dismissal, owner="track.account", retention=Retention.RESULTS, deadline="expires_at"),
+    PersonalData(
+        Analysis,
+        owner="account",
+        retention=Retention.RESULTS,
+        deadline="expires_at",
+        title="Analyses",
+        structured=("steps", "headline"),
+    ),
+    PersonalData(
+        Upload,
+        owner="analysis.account",
+        retention=Retention.UPLOAD,
+        deadline="delete_after",
+        title="Uploads",
+        freed_by=("state", "deleted"),
+    ),
+    PersonalData(
+        Report,
+        owner="analysis.account",
+        retention=Retention.RESULTS,
+        deadline="expires_at",
+        title="Reports",
+        structured=("document",),
+    ),
+    PersonalData(
+        Receipt, owner="account", retention=Retention.RESULTS, deadline="expires_at", title="Receipts of deletions"
+    ),
+    PersonalData(
+        Dismissal, owner="track.account", retention=Retention.RESULTS, deadline="expires_at", title="Findings meant so"
+    ),
 )

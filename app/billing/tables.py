@@ -65,8 +65,10 @@ class Departure(Table, tablename="departure"):
 
 
 PERSONAL_DATA = (
-    PersonalData(Customer, owner="account", retention=Retention.ACCOUNT),
+    PersonalData(Customer, owner="account", retention=Retention.ACCOUNT, title="Customer at Stripe"),
     PersonalData(Subscription, owner="account", retention=Retention.ACCOUNT),
-    PersonalData(StripeEvent, owner="account", retention=Retention.PAYMENT, deadline="expires_at"),
+    PersonalData(
+        StripeEvent, owner="account", retention=Retention.PAYMENT, deadline="expires_at", title="Messages of Stripe"
+    ),
     PersonalData(Departure, owner="account", retention=Retention.PAYMENT, deadline="expires_at"),
 )

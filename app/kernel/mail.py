@@ -51,6 +51,10 @@ class Postman(Protocol):
         """Remove what was kept of mails before a moment; tell how many."""
         ...
 
+    async def forget(self, address: str) -> None:
+        """Remove what was kept of mails that name an address."""
+        ...
+
 
 class SmtpPostman:
     """Hands mails to a mail server, encrypted unless it is on this machine."""
@@ -85,6 +89,9 @@ class SmtpPostman:
         """Nothing is kept here."""
         return 0
 
+    async def forget(self, address: str) -> None:
+        """Nothing is kept here."""
+
 
 class FolderPostman:
     """Writes mails into a folder, for a machine without a mail server."""
@@ -114,6 +121,19 @@ class FolderPostman:
         for file in old:
             file.unlink(missing_ok=True)
         return len(old)
+
+    async def forget(self, address: str) -> None:
+        """Remove the mails to an address, and those whose text names it."""
+        await asyncio.to_thread(self._forget, address.casefold())
+
+    def _forget(self, address: str) -> None:
+        parser = BytesParser(EmailMessage, policy=policy.default)
+        for file in self._folder.glob(f"*{ENDING}"):
+            mail = parser.parsebytes(file.read_bytes())
+            body = mail.get_body(("plain",))
+            named = f"{mail['To']} {body.get_content() if body else ''}".casefold()
+            if address in named:
+                file.unlink(missing_ok=True)
 
     def _write(self, mail: Mail) -> None:
         self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)

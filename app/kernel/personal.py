@@ -6,11 +6,13 @@ turns the suite red, so that no promise of the privacy policy can be forgotten b
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from piccolo.table import Table
 
 
@@ -35,6 +37,8 @@ class Retention(StrEnum):
     """Security events, a fixed number of days."""
     PAYMENT = "payment"
     """Which messages of the payment service were taken, and whom it has still to forget: a fixed number of days."""
+    EXPORT = "export"
+    """Until it is fetched, a fixed number of minutes at most."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,3 +51,21 @@ class PersonalData:
     retention: Retention
     deadline: str = ""
     """Column that holds the moment after which a row is gone; empty: it goes with its account."""
+    title: str = ""
+    """What its rows are called on the page of one's data; empty: the table's own name."""
+    withheld: Mapping[str, str] = field(default_factory=dict)
+    """Columns that an export leaves out, each with the reason."""
+    structured: tuple[str, ...] = ()
+    """Text columns that hold JSON."""
+    freed_by: tuple[str, str] | None = None
+    """Column and value by which a row says that what the deadline is about is gone already."""
+
+    @property
+    def name(self) -> str:
+        """The table's name."""
+        return self.table._meta.tablename  # noqa: SLF001 - Piccolo's documented place
+
+    @property
+    def label(self) -> str:
+        """What a page calls its rows."""
+        return self.title or self.name.replace("_", " ").capitalize()

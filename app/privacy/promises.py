@@ -197,6 +197,11 @@ def kept(policy: Policy) -> Mapping[Retention, Kept]:
             "what happened to the account, on which device",
             f"{accounts.security_log_days} days",
         ),
+        Retention.EXPORT: Kept(
+            "Exports",
+            "a copy of all this that you ordered",
+            f"until you fetch it, {policy.privacy.export_minutes} minutes at most",
+        ),
         Retention.PAYMENT: Kept(
             "Payment messages",
             "which messages of Stripe were taken, and whom Stripe has still to forget",

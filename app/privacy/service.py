@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Any
 
 import structlog
 
 from app.kernel.db import truncate_log
 from app.kernel.waypoints import Waypoint
+from app.privacy import holdings
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -22,9 +23,13 @@ if TYPE_CHECKING:
     from app.chat.service import Conversations
     from app.kernel.clock import Clock
     from app.kernel.journal import Journal
+    from app.kernel.personal import PersonalData
     from app.kernel.storage import LocalStorage
     from app.kernel.waypoints import Observer
     from app.policy import RetentionPolicy
+    from app.privacy.erasing import Erasing
+    from app.privacy.erasure_log import ErasureLog
+    from app.privacy.exporting import Exports
     from app.tracks.service import Tracks
 
 log = structlog.get_logger()
@@ -46,22 +51,16 @@ class SweepReport:
     account_records: int
     """Mails, links, security events, and accounts that were never confirmed."""
     log_days: int
+    accounts: int
+    """Accounts whose erasure a death had left half done."""
+    exports: int
+    other_rows: int
+    """Rows of any table whose declared deadline has passed."""
 
     @property
     def total(self) -> int:
         """Everything together."""
-        return (
-            self.files_past_deadline
-            + self.files_half_deleted
-            + self.files_without_row
-            + self.analyses
-            + self.messages
-            + self.tracks
-            + self.sessions
-            + self.account_records
-            + self.payment_records
-            + self.log_days
-        )
+        return sum(getattr(self, field.name) for field in fields(self))
 
 
 class Sweeper:
@@ -71,6 +70,7 @@ class Sweeper:
         self,
         *,
         policy: RetentionPolicy,
+        entries: Sequence[PersonalData],
         engine: Engine[Any],
         clock: Clock,
         storage: LocalStorage,
@@ -80,6 +80,9 @@ class Sweeper:
         conversations: Conversations,
         deleting: Deleting,
         departures: Departures,
+        exports: Exports,
+        erasing: Erasing,
+        erasures: ErasureLog,
         journals: Sequence[Journal],
         reached: Observer,
     ) -> None:
@@ -94,6 +97,10 @@ class Sweeper:
         self._conversations = conversations
         self._deleting = deleting
         self._departures = departures
+        self._exports = exports
+        self._erasing = erasing
+        self._erasures = erasures
+        self._entries = entries
         self._journals = journals
         self._reached = reached
 
@@ -110,13 +117,25 @@ class Sweeper:
             sessions=await self._accounts.end_due_sessions(),
             payment_records=await self._departures.end_due(),
             account_records=await self._accounts.end_due(),
-            log_days=sum(journal.remove_due() for journal in self._journals),
+            accounts=await self._erasing.finish_due(),
+            exports=await self._exports.end_due(),
+            log_days=self._end_logs(),
+            other_rows=await self._end_rows(),
             files_without_row=await self._remove_orphans(),
         )
         if report.total:
             await truncate_log(self._engine)
             log.info("sweep.deleted", total=report.total)
         return report
+
+    def _end_logs(self) -> int:
+        days = sum(journal.remove_due() for journal in self._journals)
+        return days + self._erasures.remove_due(self._clock())
+
+    async def _end_rows(self) -> int:
+        """Delete what is due in whatever table declares a deadline, after the subjects had their turn."""
+        now = self._clock()
+        return sum([await holdings.delete_due(entry, now) for entry in self._entries])
 
     async def _remove_orphans(self) -> int:
         """Remove files that no row knows, once they are too old to be just arriving."""

@@ -22,4 +22,6 @@ class Track(Table, tablename="track"):
     expires_at = Timestamptz(default=TimestamptzNow(), index=True, help_text="When its newest analysis goes.")
 
 
-PERSONAL_DATA = (PersonalData(Track, owner="account", retention=Retention.RESULTS, deadline="expires_at"),)
+PERSONAL_DATA = (
+    PersonalData(Track, owner="account", retention=Retention.RESULTS, deadline="expires_at", title="Tracks"),
+)

@@ -35,6 +35,6 @@ class Entitlement(Table, tablename="entitlement"):
 
 
 PERSONAL_DATA = (
-    PersonalData(Usage, owner="account", retention=Retention.USAGE),
-    PersonalData(Entitlement, owner="account", retention=Retention.ACCOUNT),
+    PersonalData(Usage, owner="account", retention=Retention.USAGE, title="Usage counts"),
+    PersonalData(Entitlement, owner="account", retention=Retention.ACCOUNT, title="Plan"),
 )

@@ -78,4 +78,4 @@ def chrome_of(connection: Connection) -> Chrome:
     path = str(connection.scope["path"])
     if viewer is None:
         return Chrome(path=path)
-    return Chrome(path=path, csrf_token=viewer.csrf_token, signed_in_as=viewer.name)
+    return Chrome(path=path, csrf_token=viewer.csrf_token, signed_in_as=viewer.name, policy_news=viewer.policy_news)

@@ -17,3 +17,5 @@ class Chrome:
     """Display name or e-mail address; empty for a stranger."""
     notice: str = ""
     """A sentence about what was done last."""
+    policy_news: str = ""
+    """Version of the privacy policy that the person has not seen yet; empty: none."""

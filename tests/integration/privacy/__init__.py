@@ -1,0 +1,1 @@
+"""The rights of a person, on a real database."""
