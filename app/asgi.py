@@ -31,7 +31,9 @@ from app.kernel.html.answers import Answers
 from app.kernel.html.headers import access_log, security_headers
 from app.pages import home, methodology, nothing_here, tracks_page
 from app.privacy.policy_pages import PolicyPages
+from app.privacy.watching import Watching
 from app.privacy.web import DataPages, policy_seen
+from app.registry import PERSONAL_DATA
 from app.settings import ROOT, Settings
 
 if TYPE_CHECKING:
@@ -121,6 +123,7 @@ def _dependencies(services: Services, answers: Answers) -> dict[str, Provide]:
         "own_account": services.own_account,
         "office": services.office,
         "rights": services.rights,
+        "watching": Watching(services.rights.auditor, PERSONAL_DATA, services.clock),
         "usage": services.usage,
         "billing": services.billing,
         "inbox": services.payment.inbox,

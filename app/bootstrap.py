@@ -6,10 +6,11 @@ part or reads the environment.
 
 from __future__ import annotations
 
+import asyncio
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from app.accounts.mailing import Mailing
 from app.accounts.office import Office
@@ -45,6 +46,9 @@ from app.kernel.ratelimit import RateLimiter
 from app.kernel.signals import Signals
 from app.kernel.storage import LocalStorage
 from app.kernel.waypoints import Observer, unobserved
+from app.privacy.announcing import Announcing
+from app.privacy.audit import Auditor
+from app.privacy.backups import Backups
 from app.privacy.erasing import Erasing
 from app.privacy.erasure_log import ErasureLog
 from app.privacy.exporting import Exports
@@ -58,13 +62,16 @@ from app.tracks.service import Tracks
 from app.usage.service import UsageLedger
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable
+    from collections.abc import AsyncIterator, Awaitable, Callable
     from pathlib import Path
 
     from arq import ArqRedis
     from piccolo.engine.base import Engine
 
     from app.billing.gateway import Gateway
+
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +104,7 @@ class Services:
     conversations: Conversations
     rights: Rights
     sweeper: Sweeper
+    backups: Backups
 
     @asynccontextmanager
     async def open(self) -> AsyncIterator[None]:
@@ -214,6 +222,8 @@ def build(settings: Settings, *, clock: Clock = utc_now, parts: Parts | None = N
         settings,
         engine=engine,
         clock=clock,
+        redis=redis,
+        storage=storage,
         limiter=limiter,
         signals=signals,
         mailing=mailing,
@@ -221,6 +231,24 @@ def build(settings: Settings, *, clock: Clock = utc_now, parts: Parts | None = N
         office=office,
         analyses=analyses,
         billing=payment.billing,
+    )
+    sweeper = Sweeper(
+        policy=policy.retention,
+        entries=PERSONAL_DATA,
+        engine=engine,
+        clock=clock,
+        storage=storage,
+        accounts=accounts,
+        tracks=tracks,
+        analyses=analyses,
+        conversations=conversations,
+        deleting=deleting,
+        departures=payment.departures,
+        exports=rights.exports,
+        erasing=rights.erasing,
+        erasures=rights.erasures,
+        journals=(access_log, security_log),
+        reached=parts.reached,
     )
     return Services(
         settings=settings,
@@ -266,23 +294,16 @@ def build(settings: Settings, *, clock: Clock = utc_now, parts: Parts | None = N
         generations=generations,
         conversations=conversations,
         rights=rights,
-        sweeper=Sweeper(
-            policy=policy.retention,
+        sweeper=sweeper,
+        backups=Backups(
+            settings,
             entries=PERSONAL_DATA,
             engine=engine,
             clock=clock,
-            storage=storage,
-            accounts=accounts,
-            tracks=tracks,
-            analyses=analyses,
-            conversations=conversations,
-            deleting=deleting,
-            departures=payment.departures,
-            exports=rights.exports,
+            office=office,
             erasing=rights.erasing,
             erasures=rights.erasures,
-            journals=(access_log, security_log),
-            reached=parts.reached,
+            sweeper=sweeper,
         ),
     )
 
@@ -305,6 +326,13 @@ def _rights(settings: Settings, **parts: Any) -> Rights:
         erasures=erasures,
         erasing=Erasing(
             exports=exports, erasures=erasures, **named("engine", "clock", "office", "mailing", "analyses", "billing")
+        ),
+        announcing=Announcing(**named("engine", "clock", "office", "mailing")),
+        auditor=Auditor(
+            settings,
+            entries=PERSONAL_DATA,
+            erasures=erasures,
+            **named("engine", "clock", "redis", "storage", "office"),
         ),
     )
 
@@ -347,3 +375,14 @@ def _gateway(settings: Settings, catalogue: Catalogue) -> Gateway | None:
 
 def _postman(settings: Settings) -> Postman:
     return SmtpPostman(settings.smtp_url) if settings.smtp_url else FolderPostman(settings.outbox_dir)
+
+
+def command(work: Callable[[Services], Awaitable[T]]) -> T:
+    """Run an operator's command with the services of this process's settings."""
+
+    async def run() -> T:
+        services = build(Settings.from_environment())
+        async with services.open():
+            return await work(services)
+
+    return asyncio.run(run())

@@ -84,6 +84,8 @@ class Settings:
     """Whose machines the site runs on, as the privacy page names them."""
     mail_provider: str = ""
     """Who carries the mails, as the privacy page names them."""
+    backup_recipient: str = ""
+    """The age public key that backups are encrypted to; empty: no backup can be made."""
     development: bool = False
     """Shows links of mails on pages, and the mails at /dev/mail; refused with an https address."""
     previous_key: bytes = b""
@@ -232,6 +234,7 @@ class Settings:
             operator_address=env.get("OPERATOR_ADDRESS", ""),
             host_provider=env.get("HOST_PROVIDER", ""),
             mail_provider=env.get("MAIL_PROVIDER", ""),
+            backup_recipient=env.get("BACKUP_RECIPIENT", ""),
             development=_flag("DEVELOPMENT", env.get("DEVELOPMENT", "")),
             log_format=env.get("LOG_FORMAT") or "json",
         )

@@ -93,6 +93,13 @@ class Mailing:
                 count += await self._deliver(replace(order, attempts=attempt)) is not None
         return count
 
+    async def resend(self, order_id: UUID) -> bool:
+        """Try a mail anew, and wake the worker; tell whether there is one."""
+        is_there = await outbox.try_again(order_id, self._clock())
+        if is_there:
+            await self._signals.publish(TOPIC)
+        return is_there
+
     async def forget(self, address: str) -> None:
         """Forget every mail that names an address, also as files, where mails are files."""
         await outbox.remove_to(address)

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from piccolo.custom_types import Combinable
 
     from app.accounts.parts import AccountParts
+    from app.accounts.rules import OpenSession
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +81,14 @@ class Office:
             .returning(AccountRow.id)
         )
         return bool(changed)
+
+    async def sessions(self, account_id: UUID) -> list[OpenSession]:
+        """List the sessions that hold."""
+        return await store.sessions_of(account_id, self._parts.clock())
+
+    async def end_sessions(self, account_id: UUID) -> None:
+        """End every session at once."""
+        await store.delete_sessions(account_id)
 
     async def close(self, account_id: UUID) -> None:
         """End every session and link, and let nobody in any more; the account's data go after this."""

@@ -99,6 +99,21 @@ async def failed() -> list[tuple[str, str]]:
     return [(row["kind"], row["error"]) for row in rows]
 
 
+async def everything() -> list[dict[str, Any]]:
+    """List every mail that waits or was given up, the oldest first, for the operator."""
+    return await Outbox.select().order_by(Outbox.created_at)
+
+
+async def try_again(order_id: UUID, now: datetime) -> bool:
+    """Let a mail be tried anew, from its first attempt; tell whether there is one."""
+    changed = (
+        await Outbox.update({Outbox.attempts: 0, Outbox.failed_at: None, Outbox.error: "", Outbox.next_attempt_at: now})
+        .where((Outbox.id == order_id) & (Outbox.expires_at > now))
+        .returning(Outbox.id)
+    )
+    return bool(changed)
+
+
 async def end_due(now: datetime) -> int:
     """Delete the mails whose time is over."""
     gone = await Outbox.delete().where(Outbox.expires_at <= now).returning(Outbox.id)

@@ -287,6 +287,19 @@ async def ids_of(account_id: UUID) -> list[UUID]:
     return [row["id"] for row in rows]
 
 
+async def everywhere() -> list[dict[str, Any]]:
+    """Return every analysis of every account, the newest first, for the operator."""
+    return await AnalysisRow.select(*AnalysisRow.all_columns(), AnalysisRow.track.name.as_alias("track_name")).order_by(
+        AnalysisRow.created_at, ascending=False
+    )
+
+
+async def owner_of(analysis_id: UUID) -> UUID | None:
+    """Return whose an analysis is, for the operator."""
+    rows = await AnalysisRow.select(AnalysisRow.account).where(AnalysisRow.id == analysis_id)
+    return rows[0]["account"] if rows else None
+
+
 async def due(now: datetime) -> list[UUID]:
     """Return the analyses whose term is over."""
     rows = await AnalysisRow.select(AnalysisRow.id).where(AnalysisRow.expires_at <= now)

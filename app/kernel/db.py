@@ -12,6 +12,7 @@ import aiosqlite
 import asyncpg
 from piccolo.engine.postgres import PostgresEngine
 from piccolo.engine.sqlite import SQLiteEngine, TransactionType, dict_factory
+from piccolo.querystring import QueryString
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -86,6 +87,16 @@ async def truncate_log(engine: Engine[Any]) -> None:
     """Write SQLite's log into the database and cut it, since a deleted row lives on in it."""
     if isinstance(engine, SQLiteEngine):
         await engine._run_in_new_connection("PRAGMA wal_checkpoint(TRUNCATE)")  # noqa: SLF001 - no public raw call
+
+
+async def table_names(engine: Engine[Any]) -> set[str]:
+    """Name every table that is really there, the database's own left out."""
+    if isinstance(engine, SQLiteEngine):
+        asked = "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'"
+    else:
+        asked = "SELECT tablename AS name FROM pg_tables WHERE schemaname = current_schema()"
+    rows: Any = await engine.run_querystring(QueryString(asked))
+    return {str(row["name"]) for row in rows}
 
 
 def transaction(engine: Engine[Any]) -> AbstractAsyncContextManager[Any]:

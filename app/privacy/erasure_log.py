@@ -67,9 +67,7 @@ class ErasureLog:
 
     def lines(self) -> list[Line]:
         """Read the log; a last line that a death cut short names nobody whose rows had begun to go."""
-        if not self.path.exists():
-            return []
-        return [line for text in self.path.read_bytes().splitlines() if (line := _line(text)) is not None]
+        return read_lines(self.path)
 
     def merge(self, lines: Iterable[Line]) -> None:
         """Take over the lines of another copy of the log."""
@@ -91,6 +89,13 @@ class ErasureLog:
         new.touch(mode=0o600)
         new.write_bytes(b"".join(msgspec.json.encode(line) + b"\n" for line in lines))
         new.replace(self.path)
+
+
+def read_lines(path: Path) -> list[Line]:
+    """Read a copy of the log."""
+    if not path.exists():
+        return []
+    return [line for text in path.read_bytes().splitlines() if (line := _line(text)) is not None]
 
 
 def _digest(salt: str, account_id: UUID) -> str:

@@ -78,6 +78,18 @@ async def overdue(entry: PersonalData, before: datetime) -> int:
     return int(rows[0]["count"])
 
 
+async def ownerless(entry: PersonalData) -> int:
+    """Count the rows that name an owner who is not there."""
+    lost = 0
+    for name, _ in references(entry):
+        column = _column(entry, name)
+        rows = await entry.table.select(Count(_key(entry.table), alias="count")).where(
+            column.is_not_null() & _key_of(column).is_null()
+        )
+        lost += int(rows[0]["count"])
+    return lost
+
+
 async def delete_due(entry: PersonalData, now: datetime) -> int:
     """Delete the rows whose deadline has passed; files are their subjects' matter, and so are rows with files."""
     if not entry.deadline or entry.freed_by:
@@ -167,6 +179,11 @@ def _column(entry: PersonalData, name: str) -> Any:
 
 def _key(table: type[Table]) -> Any:
     return table._meta.primary_key  # noqa: SLF001 - as above
+
+
+def _key_of(column: Any) -> Any:
+    """Return the key of the row that a foreign key names, by a join."""
+    return getattr(column, _name(_key(referred(column))))
 
 
 def _name(column: Any) -> str:

@@ -5,13 +5,17 @@ from __future__ import annotations
 from typing import Any
 from urllib.parse import urlsplit
 
-from litestar import Controller, Request, get
+from litestar import Controller, MediaType, Request, Response, get
 
 from app.kernel.html.access import PUBLIC
 from app.kernel.html.answers import Answers, chrome_of
 from app.kernel.html.inject import Part
+from app.kernel.html.numbers import moment
+from app.privacy.audit import metrics
 from app.privacy.clauses import SiteFacts, sections
-from app.privacy.views import ImprintPage, PolicyPage, TermsPage
+from app.privacy.copying import schema
+from app.privacy.views import ImprintPage, LivePage, PolicyPage, TermsPage
+from app.privacy.watching import Watching
 from app.settings import Settings
 
 Connection = Request[Any, Any, Any]
@@ -55,6 +59,29 @@ class PolicyPages(Controller):
             host=facts_of(settings).host,
         )
         return answers.html(page)
+
+    @get("/privacy/live", opt=PUBLIC)
+    async def live(self, request: Connection, answers: Part[Answers], watching: Part[Watching]) -> Any:
+        """Show each promise with what is measured of it, to anybody."""
+        seen = await watching.look()
+        page = LivePage(
+            chrome_of(request),
+            measured_at=moment(seen.at),
+            lines=seen.findings,
+            broken=sum(not finding.is_kept for finding in seen.findings),
+        )
+        return answers.html(page)
+
+    @get("/privacy/live/metrics", opt=PUBLIC)
+    async def live_metrics(self, watching: Part[Watching]) -> Response[str]:
+        """Say the same for a machine, in Prometheus's text format."""
+        seen = await watching.look()
+        return Response(content=metrics(seen.findings), media_type=MediaType.TEXT)
+
+    @get("/privacy/export-schema.json", opt=PUBLIC)
+    async def export_schema(self, watching: Part[Watching]) -> Response[dict[str, Any]]:
+        """Publish the schema of an export."""
+        return Response(content=schema(watching.entries), media_type="application/schema+json; charset=utf-8")
 
 
 def facts_of(settings: Settings) -> SiteFacts:

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from app.privacy.announcing import Announcing
+    from app.privacy.audit import Auditor
     from app.privacy.erasing import Erasing
     from app.privacy.erasure_log import ErasureLog
     from app.privacy.exporting import Exports
@@ -22,3 +24,5 @@ class Rights:
     objections: Objections
     erasures: ErasureLog
     erasing: Erasing
+    announcing: Announcing
+    auditor: Auditor

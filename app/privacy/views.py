@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 if TYPE_CHECKING:
     from app.kernel.html.chrome import Chrome
+    from app.privacy.audit import Finding
     from app.privacy.clauses import Section
 
 
@@ -183,3 +184,15 @@ class ErasedPage:
 
     chrome: Chrome
     account_deletion_days: int
+
+
+@dataclass(frozen=True, slots=True)
+class LivePage:
+    """Each promise with what was measured."""
+
+    template: ClassVar[str] = "privacy/live.html"
+
+    chrome: Chrome
+    measured_at: str
+    lines: tuple[Finding, ...]
+    broken: int

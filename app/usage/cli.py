@@ -8,10 +8,9 @@ from datetime import UTC, datetime
 import click
 
 from app.bootstrap import build
+from app.kernel.console import JSON, YES, Exit, Line, confirm, fail, show
 from app.settings import Settings
-
-UNKNOWN = 3
-"""The exit code where there is no such account."""
+from app.usage.rules import Kind
 
 
 @click.group()
@@ -29,8 +28,7 @@ def set_plan(*, email: str, plan: str, until: datetime | None) -> None:
     if plan not in settings.policy.plans:
         raise click.UsageError(f"There is no plan {plan!r}, only {', '.join(settings.policy.plans)}.")
     if not asyncio.run(_set(settings, email, plan, until.replace(tzinfo=UTC) if until else None)):
-        click.echo("There is no account with this address.", err=True)
-        raise SystemExit(UNKNOWN)
+        fail(Exit.UNKNOWN, "There is no account with this address.")
     click.echo(f"The account is on {plan} now.")
 
 
@@ -42,3 +40,52 @@ async def _set(settings: Settings, email: str, plan: str, until: datetime | None
             return False
         await services.usage.set_plan(account.id, plan, until)
         return True
+
+
+class QuotaLine(Line, frozen=True):
+    """What one account has used of one kind in its running period."""
+
+    kind: str
+    plan: str
+    used: int
+    limit: int
+    period_start: datetime
+    period_end: datetime
+
+
+@click.group()
+def quota() -> None:
+    """Show what an account has used of its month, or give it back."""
+
+
+@quota.command("show")
+@click.argument("email")
+@JSON
+def show_quota(*, email: str, as_json: bool) -> None:
+    """Show what the account of EMAIL has used."""
+    show(asyncio.run(_quota(email, resets=False)), QuotaLine, as_json=as_json, title="Quota")
+
+
+@quota.command()
+@click.argument("email")
+@JSON
+@YES
+def reset(*, email: str, as_json: bool, is_sure: bool) -> None:
+    """Give the account of EMAIL back everything that it has used of its running period."""
+    confirm("Give this account its whole month back?", is_sure=is_sure)
+    show(asyncio.run(_quota(email, resets=True)), QuotaLine, as_json=as_json, title="Quota")
+
+
+async def _quota(email: str, *, resets: bool) -> list[QuotaLine]:
+    services = build(Settings.from_environment())
+    async with services.open():
+        account = await services.accounts.by_email(email)
+        if account is None:
+            fail(Exit.UNKNOWN, "There is no account with this address.")
+        if resets:
+            await services.usage.reset(account.id)
+        allowances = [await services.usage.allowance(account.id, kind) for kind in Kind]
+    return [
+        QuotaLine(each.kind, each.plan, each.used, each.limit, each.period.start, each.period.end)
+        for each in allowances
+    ]

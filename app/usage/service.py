@@ -56,6 +56,12 @@ class UsageLedger:
         """Give one back that our failure, a refusal or a cancellation did not use."""
         await store.give_back(account_id, kind, period_start)
 
+    async def reset(self, account_id: UUID) -> None:
+        """Give back everything of the running period, by the operator's word."""
+        for kind in Kind:
+            _, period = await self._plan_and_period(account_id)
+            await store.reset(account_id, kind, period.start)
+
     async def plan_of(self, account_id: UUID) -> str:
         """Return the plan that an account is on now."""
         return (await self._plan_and_period(account_id))[0]

@@ -73,6 +73,12 @@ async def give_back(account_id: UUID, kind: Kind, period_start: datetime) -> Non
     await Usage.update({Usage.used: Usage.used - 1}).where((Usage.id == key) & (Usage.used > 0))
 
 
+async def reset(account_id: UUID, kind: Kind, period_start: datetime) -> None:
+    """Give back everything that was taken from a period."""
+    key = counter_id(account_id, kind, period_start)
+    await Usage.update({Usage.used: 0}).where(Usage.id == key)
+
+
 async def used(account_id: UUID, kind: Kind, period_start: datetime) -> int:
     """Return how many were taken in a period."""
     rows = await Usage.select(Usage.used).where(Usage.id == counter_id(account_id, kind, period_start))

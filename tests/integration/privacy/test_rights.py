@@ -24,9 +24,22 @@ from tests.making.traces import account_id_of, services_after, uploads_in
 from tests.services.site import running_worker
 
 if TYPE_CHECKING:
-    from app.bootstrap import Services
+    from app.accounts.office import Office
+    from app.privacy.rights import Rights
     from tests.making.people import Person
     from tests.services.site import Site
+
+
+def rights_of(site: Site) -> Rights:
+    """Return the parts of a running site that serve a person's rights."""
+    found: Rights = site.app.dependencies["rights"].dependency()  # type: ignore[union-attr]
+    return found
+
+
+def office_of(site: Site) -> Office:
+    """Return the part of a running site by which its operator acts."""
+    found: Office = site.app.dependencies["office"].dependency()  # type: ignore[union-attr]
+    return found
 
 
 async def held_by(account_id: UUID) -> dict[str, int]:
@@ -35,11 +48,11 @@ async def held_by(account_id: UUID) -> dict[str, int]:
     return {name: count for name, count in found.items() if count}
 
 
-async def exported_by(person: Person, services: Services) -> zipfile.ZipFile:
+async def exported_by(person: Person) -> zipfile.ZipFile:
     """Order an export, let it be made, and fetch it."""
     ordered = await person.client.post("/data/export", data={"_csrf": person.token})
     assert ordered.status_code == 303, ordered.text
-    assert await services.rights.exports.make_due() == 1
+    assert await rights_of(person.site).exports.make_due() == 1
     (row,) = await Export.select(Export.id).where(Export.account.email == person.email)
     answer = await person.client.post(f"/data/export/{row['id']}", data={"_csrf": person.token})
     assert answer.status_code == 200, answer.text
@@ -118,11 +131,11 @@ async def test_a_file_that_never_sent_a_byte_leaves_no_receipt(live_site: Site) 
         assert await Receipt.count() == 0
 
 
-async def test_an_export_has_everything_and_is_fetched_once(live_site: Site, services: Services) -> None:
+async def test_an_export_has_everything_and_is_fetched_once(live_site: Site) -> None:
     """Every row of every table, by its schema; the second fetch finds nothing, and no file is left."""
     async with member(live_site) as person, member(live_site, "bob") as bob:
         await person.upload("=1+1.wav", wav(1.0))
-        archive = await exported_by(person, services)
+        archive = await exported_by(person)
         assert archive.testzip() is None
         account_id = await account_id_of(person.email)
         described = schema(PERSONAL_DATA)["$defs"]
@@ -141,11 +154,11 @@ async def test_an_export_has_everything_and_is_fetched_once(live_site: Site, ser
         assert list(live_site.settings.exports_dir.iterdir()) == []
 
 
-async def test_an_export_ends_with_its_hour(live_site: Site, services: Services) -> None:
+async def test_an_export_ends_with_its_hour(live_site: Site) -> None:
     """What nobody fetches is gone with its file; another's export is not there."""
     async with member(live_site) as person, member(live_site, "bob") as bob:
         await person.client.post("/data/export", data={"_csrf": person.token})
-        await services.rights.exports.make_due()
+        await rights_of(live_site).exports.make_due()
         (row,) = await Export.select()
         path = f"/data/export/{row['id']}"
         assert (await bob.client.post(path, data={"_csrf": bob.token})).status_code == 404
@@ -156,7 +169,7 @@ async def test_an_export_ends_with_its_hour(live_site: Site, services: Services)
         assert (await person.client.post(path, data={"_csrf": person.token})).status_code == 404
 
 
-async def test_an_objection_stops_its_purpose_or_waits_for_a_person(live_site: Site, services: Services) -> None:
+async def test_an_objection_stops_its_purpose_or_waits_for_a_person(live_site: Site) -> None:
     """The one against AI feedback withdraws the consent; any other is kept, confirmed by mail and listed."""
     async with visitor(live_site) as person:
         link = await person.ask_for_account(allows_ai_feedback="yes")
@@ -167,12 +180,12 @@ async def test_an_objection_stops_its_purpose_or_waits_for_a_person(live_site: S
         assert await Consent.count().where(Consent.withdrawn_at.is_null()) == 0
         form |= {"purpose": "security", "reason": "I do not want my address in a log."}
         await person.client.post("/data/objections", data=form)
-        (waiting,) = await services.rights.objections.open()
+        (waiting,) = await rights_of(live_site).objections.open()
         assert (waiting.purpose, waiting.email) == ("security", person.email)
         assert "waits for a person" in (await person.client.get("/data")).text
-        assert await services.rights.objections.answered(waiting.id)
-        assert not await services.rights.objections.answered(waiting.id)
-        assert await services.rights.objections.open() == []
+        assert await rights_of(live_site).objections.answered(waiting.id)
+        assert not await rights_of(live_site).objections.answered(waiting.id)
+        assert await rights_of(live_site).objections.open() == []
         sent = [file.read_text() for file in live_site.settings.outbox_dir.glob("*.eml")]
         assert sum("We have your objection" in text for text in sent) == 2
         assert (await person.client.post("/data/objections", data=form | {"purpose": "x"})).status_code == 422
@@ -217,28 +230,29 @@ async def test_the_end_of_an_account_asks_for_the_password(live_site: Site) -> N
         assert await Account.count() == 1
 
 
-async def test_an_erasure_that_was_cut_is_finished_by_the_sweep(live_site: Site, services: Services) -> None:
+async def test_an_erasure_that_was_cut_is_finished_by_the_sweep(live_site: Site) -> None:
     """An account that is marked and not gone goes with the next sweep, and nobody gets in meanwhile."""
     async with member(live_site) as person:
         await person.upload("one.wav", wav(1.0))
         account_id = await account_id_of(person.email)
-        await services.office.close(account_id)
+        await office_of(live_site).close(account_id)
         assert (await person.client.get("/data")).status_code == 303
         assert (await person.log_in()).status_code == 422
-        assert (await services.sweeper.sweep()).accounts == 1
+        async with services_after(live_site.settings, timedelta(0)) as later:
+            assert (await later.sweeper.sweep()).accounts == 1
         assert await held_by(account_id) == {}
         assert uploads_in(live_site.settings) == []
 
 
-async def test_the_log_of_erasures_names_nobody_and_ends(live_site: Site, services: Services) -> None:
+async def test_the_log_of_erasures_names_nobody_and_ends(live_site: Site) -> None:
     """It holds salted hashes, recognises who was erased, and forgets when no backup can know them."""
     async with member(live_site) as person:
         account_id = await account_id_of(person.email)
-        await services.rights.erasing.erase(account_id)
-        text = services.rights.erasures.path.read_text()
+        await rights_of(live_site).erasing.erase(account_id)
+        text = rights_of(live_site).erasures.path.read_text()
         assert str(account_id) not in text
         assert person.email not in text
-        assert services.rights.erasures.among([account_id, uuid4()]) == [account_id]
+        assert rights_of(live_site).erasures.among([account_id, uuid4()]) == [account_id]
         assert {*msgspec.json.decode(text)} == {"at", "salt", "digest"}
         async with services_after(live_site.settings, timedelta(days=7)) as later:
             await later.sweeper.sweep()
@@ -248,15 +262,15 @@ async def test_the_log_of_erasures_names_nobody_and_ends(live_site: Site, servic
             assert not later.rights.erasures.has(account_id)
 
 
-async def test_a_restored_database_forgets_the_erased_again(live_site: Site, services: Services) -> None:
+async def test_a_restored_database_forgets_the_erased_again(live_site: Site) -> None:
     """Rows of somebody who was erased, brought back, are erased again without another mail."""
     async with member(live_site) as person:
         account_id = await account_id_of(person.email)
         (row,) = await Account.select().where(Account.id == account_id)
-        await services.rights.erasing.erase(account_id)
+        await rights_of(live_site).erasing.erase(account_id)
         await Account.insert(Account(**row))
         before = len(list(live_site.settings.outbox_dir.glob("*.eml")))
-        assert await services.rights.erasing.replay() == 1
+        assert await rights_of(live_site).erasing.replay() == 1
         assert await Account.count() == 0
         assert len(list(live_site.settings.outbox_dir.glob("*.eml"))) == before
 
@@ -271,13 +285,13 @@ async def test_news_about_the_policy_stand_on_pages_until_seen(live_site: Site) 
         assert 'id="policy-news"' not in (await person.client.get("/tracks")).text
 
 
-async def test_a_suspended_account_is_out_until_it_is_restored(live_site: Site, services: Services) -> None:
+async def test_a_suspended_account_is_out_until_it_is_restored(live_site: Site) -> None:
     """Sessions end, a log-in is refused with a way out, and restoring opens the door again."""
     async with member(live_site) as person:
         account_id = await account_id_of(person.email)
-        assert await services.office.suspend(account_id)
+        assert await office_of(live_site).suspend(account_id)
         assert (await person.client.get("/tracks")).status_code == 303
         refused = await person.log_in()
         assert "This account is suspended" in refused.text
-        assert await services.office.restore(account_id)
+        assert await office_of(live_site).restore(account_id)
         assert (await person.log_in()).status_code == 303

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import cache
 
 from app.accounts.views import (
@@ -36,7 +37,22 @@ from app.kernel.html.render import Renderer, View
 from app.kernel.html.views import ErrorFragment, ErrorPage, HomePage
 from app.policy import Policy
 from app.privacy.clauses import SiteFacts, sections
-from app.privacy.views import ImprintPage, PolicyPage, TermsPage
+from app.privacy.data_view import purposes
+from app.privacy.views import (
+    DataPage,
+    ErasedPage,
+    ErasePage,
+    ExportBox,
+    ExportFragment,
+    HeldLine,
+    HeldPage,
+    HeldRow,
+    ImprintPage,
+    ObjectionLine,
+    PolicyPage,
+    ReceiptLine,
+    TermsPage,
+)
 from app.settings import ROOT
 from app.tracks.views import TrackRow, TracksPage
 from app.usage.views import UsageFragment, UsageMeter
@@ -117,6 +133,35 @@ def plan_page(*, is_paid: bool) -> PlanPage:
         is_payment_set_up=is_paid,
     )
 
+TOKEN = MEMBER.csrf_token
+RECEIPTS = (
+    ReceiptLine("5", "Night Bus.wav", "90.5 MB", "9f2c", "23 Nov", "23 Nov", "23 Nov", "40.8 s"),
+    ReceiptLine("6", "Low Water.mp3", "9.5 MB", "", "20 Nov", "not analysed", "21 Nov", "24 h"),
+)
+DATA = DataPage(
+    chrome=replace(MEMBER, policy_news="2026-12"),
+    counted_at="23 Nov 2026",
+    lines=(
+        HeldLine("track", "Tracks", "30 days", 2, "in 3 d of 30 d", 10, is_deletable=True),
+        HeldLine("account", "Account", "as long as the account", 1, "with the account", None, is_deletable=False),
+    ),
+    receipts=RECEIPTS,
+    box=ExportBox(TOKEN, "7", "running", 3, 20, "14:05 UTC"),
+    allows_ai_feedback=True,
+    purposes=purposes(),
+    objections=(ObjectionLine("Analyses", "2 Nov 2026", "waits for a person's answer"),),
+    erasure_seconds=60,
+    results_days=30,
+)
+HELD = HeldPage(
+    MEMBER,
+    table="track",
+    title="Tracks",
+    description="A song.",
+    withheld=(("digest", "A hash."),),
+    rows=(HeldRow("3", (("name", "Mara <b>"),)),),
+    is_deletable=True,
+)
 
 PAGES: dict[str, View] = {
     "home": HomePage(STRANGER, 3, 30, 24, 500, 15),
@@ -158,10 +203,22 @@ PAGES: dict[str, View] = {
     "conversation, refused": ConversationPage(
         MEMBER, "Night Bus", "v3", conversation(problem="Too long.", draft="Mara <b>"), "24 Dec 2026"
     ),
+    "data": DATA,
+    "data without anything": replace(
+        DATA, receipts=(), objections=(), allows_ai_feedback=False, box=ExportBox(TOKEN, "", "none", 0, 0, "")
+    ),
+    "held": HELD,
+    "nothing held": replace(HELD, rows=(), withheld=()),
+    "erase": ErasePage(MEMBER, "mara@example.org", 60, 30, 7),
+    "erased": ErasedPage(STRANGER, 30),
     "error": ErrorPage(STRANGER, 413, "Too large", "It has 612 MB.", "A FLAC is smaller.", "40 s"),
 }
 
 FRAGMENTS: dict[str, View] = {
+    **{
+        f"export {state}": ExportFragment(ExportBox(TOKEN, "7", state, 3, 20, "14:05"))
+        for state in ("none", "ready", "queued")
+    },
     **{f"card {index}": CardFragment(card_of(item, NOW)) for index, item in enumerate(EVERY_STATE)},
     "card of a page": CardFragment(card_of(EVERY_STATE[0], NOW, "token")),
     "report fragment": ReportFragment(report_of(DONE, judged(document()), NOW, MEMBER.csrf_token)),

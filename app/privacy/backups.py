@@ -1,0 +1,207 @@
+"""Encrypted backups of the database: no upload, nothing that is due before the backup itself goes.
+
+The format is gzip over JSON lines, one table a block, under age encryption to the operator's
+public key: the machine that makes backups cannot read them. A row whose deadline comes before
+the backup is pruned is left out, and so is whatever hangs on it, so that a backup never keeps
+what the promise says is gone.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import gzip
+import uuid
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+from piccolo.columns import UUID, ForeignKey, Timestamptz
+
+from app.kernel.db import transaction
+from app.kernel.errors import Conflict
+from app.privacy import holdings
+from app.privacy.erasure_log import Line, read_lines
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+    from pathlib import Path
+
+    from piccolo.engine.base import Engine
+    from piccolo.table import Table
+
+    from app.accounts.office import Office
+    from app.kernel.clock import Clock
+    from app.kernel.personal import PersonalData
+    from app.privacy.erasing import Erasing
+    from app.privacy.erasure_log import ErasureLog
+    from app.privacy.service import Sweeper
+    from app.settings import Settings
+
+FORMAT = "tracksensei-backup/1"
+ENDING = ".jsonl.gz.age"
+BLOCK_ROWS = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Restored:
+    """What a restore brought back, and what went again at once."""
+
+    rows: int
+    erased: int
+    swept: int
+
+
+class Backups:
+    """Makes, prunes and restores backups."""
+
+    def __init__(  # noqa: PLR0913 - the composition root hands over its parts by name
+        self,
+        settings: Settings,
+        *,
+        entries: Sequence[PersonalData],
+        engine: Engine[Any],
+        clock: Clock,
+        office: Office,
+        erasing: Erasing,
+        erasures: ErasureLog,
+        sweeper: Sweeper,
+    ) -> None:
+        """Keep the parts."""
+        self._recipient = settings.backup_recipient
+        self._folder = settings.backups_dir
+        self._term = settings.policy.privacy.backup
+        self._entries = holdings.by_dependency(entries)
+        self._engine = engine
+        self._clock = clock
+        self._office = office
+        self._erasing = erasing
+        self._erasures = erasures
+        self._sweeper = sweeper
+
+    async def make(self, folder: Path | None = None) -> tuple[Path, int, int]:
+        """Write a backup; return its path, how many rows it has and how many old ones were pruned.
+
+        Raises
+        ------
+        Conflict
+            When no recipient is set.
+
+        """
+        if not self._recipient:
+            raise Conflict("BACKUP_RECIPIENT is not set.", way_out="Set it to the age1... key of `age-keygen`.")
+        target, now = folder or self._folder, self._clock()
+        blocks, count = await self._blocks(now)
+        path = target / f"tracksensei-{now:%Y%m%dT%H%M%SZ}{ENDING}"
+        await asyncio.to_thread(_write, path, blocks, self._recipient)
+        return path, count, await asyncio.to_thread(self.prune, target)
+
+    def prune(self, folder: Path | None = None) -> int:
+        """Delete the backups that are too old; tell how many."""
+        before = (self._clock() - self._term).timestamp()
+        old = [file for file in (folder or self._folder).glob(f"*{ENDING}") if file.stat().st_mtime <= before]
+        for file in old:
+            file.unlink(missing_ok=True)
+        return len(old)
+
+    async def restore(self, file: Path, identity: Path, erasures: Path | None = None) -> Restored:
+        """Put a backup back into an empty database, erase again who was erased, and sweep.
+
+        Raises
+        ------
+        Conflict
+            When the database is not empty, or the identity does not fit.
+
+        """
+        if await self._office.everyone():
+            raise Conflict("There are accounts in this database.", way_out="Restore into an empty, migrated one.")
+        blocks = await asyncio.to_thread(_read, file, identity)
+        count = 0
+        async with transaction(self._engine):
+            for entry in self._entries:
+                count += await self._put_back(entry, blocks.get(entry.name, []))
+        copies = [msgspec.convert(line, Line) for line in blocks.get("erasures", [])]
+        if erasures is not None:
+            copies += await asyncio.to_thread(read_lines, erasures)
+        await asyncio.to_thread(self._erasures.merge, copies)
+        erased = await self._erasing.replay()
+        return Restored(rows=count, erased=erased, swept=(await self._sweeper.sweep()).total)
+
+    async def _blocks(self, now: datetime) -> tuple[dict[str, list[dict[str, Any]]], int]:
+        """Return every row that may be in a backup, by table, with the log of erasures."""
+        there: dict[type[Table], set[Any]] = {}
+        blocks: dict[str, list[dict[str, Any]]] = {}
+        for entry in self._entries:
+            rows = [row for row in await holdings.all_rows(entry) if _outlives(entry, row, now + self._term)]
+            kept = [row for row in rows if _has_owners(entry, row, there)]
+            there[entry.table] = {row[holdings.key_name(entry)] for row in kept}
+            blocks[entry.name] = kept
+        count = sum(map(len, blocks.values()))
+        blocks["erasures"] = [msgspec.to_builtins(line) for line in self._erasures.lines()]
+        return blocks, count
+
+    async def _put_back(self, entry: PersonalData, rows: list[dict[str, Any]]) -> int:
+        known = {column._meta.name: column for column in holdings.columns(entry)}  # noqa: SLF001 - Piccolo's place
+        made = [entry.table(**{name: _value(known[name], row[name]) for name in known if name in row}) for row in rows]
+        for start in range(0, len(made), BLOCK_ROWS):
+            await entry.table.insert(*made[start : start + BLOCK_ROWS])
+        return len(made)
+
+
+def _outlives(entry: PersonalData, row: Mapping[str, Any], until: datetime) -> bool:
+    """Tell whether a row is due after the backup goes; an unconfirmed account never does."""
+    if "verified_at" in row and row["verified_at"] is None:
+        return False
+    if entry.freed_by is not None:
+        return bool(row[entry.freed_by[0]] == entry.freed_by[1])
+    return not entry.deadline or row[entry.deadline] > until
+
+
+def _has_owners(entry: PersonalData, row: Mapping[str, Any], there: Mapping[type[Table], set[Any]]) -> bool:
+    named = [(row[name], table) for name, table in holdings.references(entry) if row[name] is not None]
+    return all(table is entry.table or value in there[table] for value, table in named)
+
+
+def _write(path: Path, blocks: Mapping[str, list[dict[str, Any]]], recipient: str) -> None:
+    import pyrage  # noqa: PLC0415 - only backups need it
+
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    lines = [msgspec.json.encode({"format": FORMAT})]
+    lines += [msgspec.json.encode({"table": name, "rows": rows}) for name, rows in blocks.items()]
+    sealed = pyrage.encrypt(gzip.compress(b"\n".join(lines)), [pyrage.x25519.Recipient.from_str(recipient)])
+    new = path.with_suffix(".new")
+    new.touch(mode=0o600)
+    new.write_bytes(sealed)
+    new.replace(path)
+
+
+def _read(file: Path, identity: Path) -> dict[str, list[dict[str, Any]]]:
+    import pyrage  # noqa: PLC0415 - as above
+
+    key = next(line for line in identity.read_text("ascii").splitlines() if line.startswith("AGE-SECRET-KEY-"))
+    try:
+        opened = gzip.decompress(pyrage.decrypt(file.read_bytes(), [pyrage.x25519.Identity.from_str(key.strip())]))
+    except (pyrage.DecryptError, OSError) as error:
+        said = "This identity does not open this backup."
+        raise Conflict(said, way_out="Use the one that it was made for.") from error
+    return {block["table"]: block["rows"] for block in _blocks_of(opened)}
+
+
+def _blocks_of(opened: bytes) -> Iterator[dict[str, Any]]:
+    first, *lines = opened.splitlines()
+    if msgspec.json.decode(first).get("format") != FORMAT:
+        raise Conflict("This is no backup of TrackSensei.")
+    for line in lines:
+        yield msgspec.json.decode(line)
+
+
+def _value(column: Any, value: Any) -> Any:
+    """Return a value as its column wants it."""
+    if value is None:
+        return None
+    target = column
+    while isinstance(target, ForeignKey):
+        target = holdings.referred(target)._meta.primary_key  # noqa: SLF001 - Piccolo's place
+    if isinstance(target, UUID):
+        return uuid.UUID(value)
+    return datetime.fromisoformat(value) if isinstance(target, Timestamptz) else value
