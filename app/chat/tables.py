@@ -50,6 +50,6 @@ class Spending(Table, tablename="spending"):
 
 
 PERSONAL_DATA = (
-    PersonalData(Message, owner="account", retention=Retention.RESULTS, deadline="expires_at"),
-    PersonalData(Spending, owner="account", retention=Retention.USAGE),
+    PersonalData(Message, owner="account", retention=Retention.RESULTS, deadline="expires_at", title="Messages"),
+    PersonalData(Spending, owner="account", retention=Retention.USAGE, title="What answers cost"),
 )

@@ -142,6 +142,9 @@ class Backups:
 
     async def _put_back(self, entry: PersonalData, rows: list[dict[str, Any]]) -> int:
         known = {column._meta.name: column for column in holdings.columns(entry)}  # noqa: SLF001 - Piccolo's place
+        own = [name for name, table in holdings.references(entry) if table is entry.table]
+        # A row that names another of its own table comes after it.
+        rows = sorted(rows, key=lambda row: any(row.get(name) is not None for name in own))
         made = [entry.table(**{name: _value(known[name], row[name]) for name in known if name in row}) for row in rows]
         for start in range(0, len(made), BLOCK_ROWS):
             await entry.table.insert(*made[start : start + BLOCK_ROWS])

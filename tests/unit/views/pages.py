@@ -133,6 +133,7 @@ def plan_page(*, is_paid: bool) -> PlanPage:
         is_payment_set_up=is_paid,
     )
 
+
 TOKEN = MEMBER.csrf_token
 RECEIPTS = (
     ReceiptLine("5", "Night Bus.wav", "90.5 MB", "9f2c", "23 Nov", "23 Nov", "23 Nov", "40.8 s"),
