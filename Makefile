@@ -6,7 +6,7 @@ PIP := $(BIN)/python -m pip --quiet --quiet --disable-pip-version-check install
 LOCK := $(BIN)/uv pip compile --quiet --universal --generate-hashes --no-strip-extras --no-header --no-annotate --no-emit-index-url --python-version 3.11
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev run test quick coverage check format lock audit doctor clean
+.PHONY: help setup setup-dev run test quick coverage bench check format lock audit doctor clean
 
 help: ## List the commands
 	@awk -F':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -42,6 +42,9 @@ quick: setup-dev ## Only the tests that need no database, server or browser
 
 coverage: setup-dev ## The suite on SQLite with branch coverage
 	@$(BIN)/python -m pytest -q --cov --cov-report=term
+
+bench: setup-dev ## Compare the engine with other tools; YARDSTICKS=a Python that has librosa, pyloudnorm, madmom, essentia
+	@$(BIN)/python -m tests.bench $(if $(YARDSTICKS),--yardsticks $(YARDSTICKS)) $(FILES)
 
 check: setup-dev ## Lint, types, import contracts, templates, security, licences
 	@$(BIN)/ruff check .

@@ -99,7 +99,19 @@ def music_extractor() -> Callable[[Path], dict[str, float]]:
     return run
 
 
+def steps() -> Callable[[Path], dict[str, float]]:
+    """CPU seconds of each step of our engine, one after the other on one thread."""
+    from app.audio import warm  # noqa: F401
+    from tests.bench.steps import cpu_seconds
+
+    return cpu_seconds
+
+
+YARDSTICKS = ("plain script", "MusicExtractor")
+"""Contenders that need no code of ours, so that any Python can run them."""
+
 CONTENDERS = {
+    "steps": steps,
     "engine": lambda: engine(codecs=True),
     "engine without codecs": lambda: engine(codecs=False),
     "loudness alone": loudness_alone,
