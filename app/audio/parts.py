@@ -152,6 +152,9 @@ def stereo_part(meters: Meters, spectra: Spectra, notes: Notes, *, silent: bool)
             width=_optional(readings.timeline.width),
             fold_down_loss_db=_optional(readings.timeline.fold_down_loss_db),
             low_end_correlation=_optional(readings.timeline.low_end_correlation),
+            bands_correlation=[_optional(column) for column in readings.timeline.band_correlation.T],
+            bands_width=[_optional(column) for column in readings.timeline.band_width.T],
+            bands_fold_down_loss_db=[_optional(column) for column in readings.timeline.band_fold_down_loss_db.T],
         ),
     )
 

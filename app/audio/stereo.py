@@ -32,12 +32,15 @@ FLOOR_DB = 60.0
 
 @dataclass(frozen=True, slots=True)
 class StereoTimeline:
-    """One value a second, NaN in silence [shape=(seconds,)]."""
+    """One value a second, NaN in silence [shape=(seconds,)]; by band [shape=(seconds, 7)]."""
 
     correlation: Floats
     width: Floats
     fold_down_loss_db: Floats
     low_end_correlation: Floats
+    band_correlation: Floats
+    band_width: Floats
+    band_fold_down_loss_db: Floats
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +122,7 @@ def measure_stereo(left: float, right: float, cross: float, spectra: Spectra) ->
 def _timeline(windows: SpectrumWindows) -> StereoTimeline:
     bands = len(BAND_EDGES_HZ) - 1
     rows = [windows.left, windows.right, windows.cross]
+    by_band = [in_seconds(row[:, :bands], windows.step_s) for row in rows]
     left, right, cross = (in_seconds(row[:, :bands].sum(axis=1, keepdims=True), windows.step_s)[:, 0] for row in rows)
     low = [in_seconds(row[:, bands:], windows.step_s)[:, 0] for row in rows]
     return StereoTimeline(
@@ -126,6 +130,9 @@ def _timeline(windows: SpectrumWindows) -> StereoTimeline:
         width=_width(left, right, cross),
         fold_down_loss_db=_fold_down_losses(left, right, cross),
         low_end_correlation=_correlations(*low),
+        band_correlation=_correlations(*by_band),
+        band_width=_width(*by_band),
+        band_fold_down_loss_db=_fold_down_losses(*by_band),
     )
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
+import subprocess
 from pathlib import Path
 from typing import Any
 
@@ -39,8 +41,32 @@ def track(request: pytest.FixtureRequest) -> dict[str, Any]:
     return dict(request.param)
 
 
+def read_by_ffmpeg(track: dict[str, Any]) -> tuple[float, float, float]:
+    """Integrated loudness, true peak, and how near both must be.
+
+    The summary that the manifest has is rounded to tenths; the metadata of ffmpeg's last frame,
+    where it is installed, is not.
+    """
+    program = shutil.which("ffmpeg")
+    if program is None:
+        readings = track["ffmpeg_ebur128"]
+        return readings["I_LUFS"], readings["TP_dBTP"], 0.1
+    meter = "ebur128=peak=true:metadata=1,ametadata=print:file=-"
+    command = [program, "-nostdin", "-v", "error", "-i", str(DATA / "audio" / track["file"]), "-af", meter]
+    printed = subprocess.run([*command, "-f", "null", "-"], capture_output=True, text=True, check=True).stdout
+    found = {}
+    peaks = [0.0]
+    for line in printed.splitlines():
+        name, _, value = line.partition("=")
+        found[name] = value
+        if name.startswith("lavfi.r128.true_peaks_ch"):
+            peaks.append(float(value))
+    return float(found["lavfi.r128.I"]), 20 * float(np.log10(max(peaks))), 0.05
+
+
 def test_loudness_and_true_peak_agree_with_ffmpeg(track: dict[str, Any]) -> None:
-    """Integrated loudness within 0.1 LU and true peak within 0.2 dB."""
+    """Integrated loudness within 0.05 LU and true peak within 0.1 dB of its frame metadata."""
+    integrated_lufs, true_peak_dbtp, near = read_by_ffmpeg(track)
     path = DATA / "audio" / track["file"]
     with open_audio(path, name=path.name, limits=Limits()) as decoder:
         loudness = LoudnessMeter(decoder.sample_rate_hz, decoder.channels)
@@ -49,10 +75,8 @@ def test_loudness_and_true_peak_agree_with_ffmpeg(track: dict[str, Any]) -> None
             loudness.add(block)
             peaks.add(block)
     peaks.finish()
-    readings = track["ffmpeg_ebur128"]
-    true_peak_dbtp = 20 * np.log10(peaks.true_peaks().max())
-    assert loudness.readings().integrated_lufs == pytest.approx(readings["I_LUFS"], abs=0.1)
-    assert true_peak_dbtp == pytest.approx(readings["TP_dBTP"], abs=0.2)
+    assert loudness.readings().integrated_lufs == pytest.approx(integrated_lufs, abs=near)
+    assert 20 * np.log10(peaks.true_peaks().max()) == pytest.approx(true_peak_dbtp, abs=2 * near)
 
 
 def test_bars_equal_those_of_the_dense_model(track: dict[str, Any]) -> None:

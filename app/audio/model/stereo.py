@@ -21,13 +21,19 @@ class StereoBand:
 
 @dataclass(frozen=True, slots=True)
 class StereoTimeline:
-    """The relation of left and right every `step_s`, None in silence."""
+    """The relation of left and right every `step_s`, None in silence.
+
+    What begins with `bands_` has one list a band, in their order.
+    """
 
     step_s: float
     correlation: list[float | None]
     width: list[float | None]
     fold_down_loss_db: list[float | None]
     low_end_correlation: list[float | None]
+    bands_correlation: list[list[float | None]]
+    bands_width: list[list[float | None]]
+    bands_fold_down_loss_db: list[list[float | None]]
 
 
 @dataclass(frozen=True, slots=True)

@@ -92,6 +92,23 @@ def test_the_same_file_gives_the_same_bytes(tmp_path: Path, music: Floats) -> No
     assert len(documents) == 1
 
 
+@pytest.mark.skipif(not hasattr(os, "sched_setaffinity"), reason="cores cannot be chosen here")
+def test_one_core_and_all_cores_give_the_same_bytes(tmp_path: Path, music: Floats) -> None:
+    """Which thread was faster leaves no trace, in a process of its own that has one core."""
+    path = write(tmp_path, "a.wav", music, RATE_HZ)
+    program = (
+        "import os, sys; os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[: int(sys.argv[2])]);"
+        "from app.audio import warm; from app.audio.engine import analyse; from app.audio.model import encode;"
+        "from pathlib import Path; sys.stdout.buffer.write(encode(analyse(Path(sys.argv[1]), name='a.wav')))"
+    )
+    documents = [
+        subprocess.run([sys.executable, "-c", program, str(path), cores], capture_output=True, check=True).stdout
+        for cores in ("1", "64")
+    ]
+    assert documents[0] == documents[1]
+    assert b'"tempo_bpm":' in documents[0]
+
+
 def test_without_models_nothing_is_asked_of_them(tmp_path: Path, music: Floats) -> None:
     """Tempo and key come from plain onsets and pitch classes, and madmom's answers are null."""
     report = measure(tmp_path, music, models=False)

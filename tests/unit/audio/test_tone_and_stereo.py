@@ -136,6 +136,20 @@ def test_correlation_is_told_by_band() -> None:
     assert stereo.low_end_side_to_mid_db == pytest.approx(FLOOR_DB, abs=40.0)
 
 
+def test_bands_are_told_second_by_second() -> None:
+    """A high tone that turns over after five seconds shows in its band and then only."""
+    low, high = sine(100.0, 10.0, RATE_HZ, peak=0.3), sine(8000.0, 10.0, RATE_HZ, peak=0.3)
+    turned = np.where(np.arange(len(high)) < 5 * RATE_HZ, high, -high)
+    timeline = stereo_of(low + high, low + turned).timeline
+    bass, highs = BAND_NAMES.index("bass"), BAND_NAMES.index("highs")
+    assert timeline.band_correlation[1:-1, bass] == pytest.approx(1.0, abs=0.01)
+    assert timeline.band_correlation[1:4, highs] == pytest.approx(1.0, abs=0.01)
+    assert timeline.band_correlation[6:-1, highs] == pytest.approx(-1.0, abs=0.01)
+    assert timeline.band_width[6:-1, highs] == pytest.approx(1.0, abs=0.01)
+    assert timeline.band_fold_down_loss_db[1:4, highs] == pytest.approx(0.0, abs=0.1)
+    assert (timeline.band_fold_down_loss_db[6:-1, highs] > 20.0).all()
+
+
 def test_offset_alone_is_silence() -> None:
     """A constant is no sound; a quiet tone is."""
     for signal, silent in [
