@@ -69,6 +69,7 @@ if TYPE_CHECKING:
     from piccolo.engine.base import Engine
 
     from app.billing.gateway import Gateway
+    from app.chat.claude import Claude
 
 
 T = TypeVar("T")
@@ -101,6 +102,8 @@ class Services:
     runs: Runs
     live: Live
     generations: Generations
+    claude: Claude | None
+    """None: the report guide answers."""
     conversations: Conversations
     rights: Rights
     sweeper: Sweeper
@@ -114,6 +117,8 @@ class Services:
             yield
         finally:
             await self.generations.close()
+            if self.claude is not None:
+                await self.claude.close()
             await self.signals.close()
             await self.limiter.close()
             await self.redis.aclose(close_connection_pool=True)
@@ -204,7 +209,7 @@ def build(settings: Settings, *, clock: Clock = utc_now, parts: Parts | None = N
         verdicts=verdicts,
         reached=parts.reached,
     )
-    own_account = OwnAccount(account_parts, accounts)
+    own_account, claude = OwnAccount(account_parts, accounts), _claude(settings)
     live = Live(signals)
     generations = Generations(policy=policy.chat, engine=engine, clock=clock, usage=usage, live=live, signals=signals)
     conversations = Conversations(
@@ -216,6 +221,7 @@ def build(settings: Settings, *, clock: Clock = utc_now, parts: Parts | None = N
         own_account=own_account,
         analyses=analyses,
         generations=generations,
+        claude=claude,
     )
     office = Office(account_parts)
     rights = _rights(
@@ -292,6 +298,7 @@ def build(settings: Settings, *, clock: Clock = utc_now, parts: Parts | None = N
         ),
         live=live,
         generations=generations,
+        claude=claude,
         conversations=conversations,
         rights=rights,
         sweeper=sweeper,
@@ -371,6 +378,14 @@ def _gateway(settings: Settings, catalogue: Catalogue) -> Gateway | None:
     from app.billing.gateway import Gateway  # noqa: PLC0415 - Stripe's library loads for half a second
 
     return Gateway(settings, catalogue)
+
+
+def _claude(settings: Settings) -> Claude | None:
+    if not settings.anthropic_api_key:
+        return None
+    from app.chat.claude import Claude  # noqa: PLC0415 - Anthropic's library loads for seconds
+
+    return Claude(settings)
 
 
 def _postman(settings: Settings) -> Postman:

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from piccolo.engine.base import Engine
 
     from app.chat.live import Live, LiveText
-    from app.chat.rules import Turn
+    from app.chat.rules import Author, Turn
     from app.kernel.clock import Clock
     from app.kernel.signals import Signals
     from app.policy import ChatPolicy, TokenPrices
@@ -131,9 +131,10 @@ class Generations:
         await asyncio.wait([run.task])
         return True
 
-    async def cancel_all_of(self, account_id: UUID, ending: Ending) -> None:
-        """End what this process writes for an account."""
-        for message_id in [key for key, run in self._runs.items() if run.turn.account_id == account_id]:
+    async def cancel_all_of(self, account_id: UUID, ending: Ending, *, of: Author) -> None:
+        """End what this process lets an author write for an account."""
+        whose = (account_id, of)
+        for message_id in [key for key, run in self._runs.items() if (run.turn.account_id, run.turn.author) == whose]:
             await self.cancel(message_id, ending)
 
     async def close(self) -> None:
@@ -227,7 +228,7 @@ class Generations:
             Message.output_tokens: Message.output_tokens + tokens.output,
             Message.cost_microdollars: Message.cost_microdollars + spent,
         }
-        await store.note_cost(turn.id, noted)
+        await store.note(turn.id, noted)
 
     async def _keep_rows(self) -> None:
         """Bring the rows of all answers up to what is written, and notice those that are not wanted any more."""

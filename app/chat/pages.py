@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from app.chat.rules import Author, Kind
-from app.chat.views import Conversation, ConversationFragment, ConversationPage, suggestions_of, turn_of
+from app.chat.views import Conversation, ConversationFragment, ConversationPage, PromptPage, suggestions_of, turn_of
 from app.kernel.html import numbers
 from app.kernel.html.answers import chrome_of, see_other, wants_fragment
 from app.usage.rules import Kind as UsageKind
@@ -64,6 +64,22 @@ class ConversationDesk:
             goes_on=numbers.day(analysis.expires_at),
         )
         return self._answers.html(page, status=status)
+
+    async def show_prompt(self, request: Connection, viewer: Viewer, analysis_id: UUID) -> Response[str]:
+        """Show what would be sent with the next question."""
+        analysis = await self._analyses.one(viewer.account.id, analysis_id)
+        prompt = await self._conversations.prompt(viewer.account.id, analysis_id)
+        literal = prompt.literal()
+        page = PromptPage(
+            chrome_of(request),
+            title=analysis.track_name,
+            version=f"v{analysis.version}",
+            literal=literal,
+            size=numbers.byte_size(len(literal.encode())),
+            back=f"/analyses/{analysis_id}/conversation",
+            model=self._conversations.model,
+        )
+        return self._answers.html(page)
 
     async def after(self, request: Connection, viewer: Viewer, analysis_id: UUID) -> Any:
         """Answer a button: with the section, or by sending a browser without scripts to the page."""

@@ -3,26 +3,36 @@
 from __future__ import annotations
 
 from contextlib import suppress
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from uuid import UUID, uuid4
 
+from app.accounts.rules import ConsentKind
 from app.chat import store
+from app.chat.generating import Budget
 from app.chat.guide import guide_writing
-from app.chat.rules import Author, Ending, Kind, State, Turn, clean_question
+from app.chat.prompt import prompt_of
+from app.chat.rules import Author, Ending, Failure, Kind, State, Tokens, Turn, clean_question
+from app.chat.spending import cost_microdollars, reserve
 from app.chat.spending import end_due as end_due_spending
+from app.chat.store import turn_of_row
 from app.chat.tables import Message
 from app.kernel.db import TAKEN, transaction
 from app.kernel.errors import Conflict, NotFound
+from app.usage.rules import Kind as UsageKind
 
 if TYPE_CHECKING:
     from piccolo.engine.base import Engine
 
     from app.accounts.owner import OwnAccount
+    from app.accounts.rules import Client, Viewer
     from app.analyses.rules import Analysis
     from app.analyses.service import Analyses
-    from app.chat.generating import Generations
+    from app.chat.claude import Claude
+    from app.chat.generating import Generations, Pieces
+    from app.chat.prompt import Prompt
     from app.kernel.clock import Clock
     from app.kernel.ratelimit import RateLimiter
     from app.policy import ChatPolicy
@@ -30,6 +40,15 @@ if TYPE_CHECKING:
 
 METHODOLOGY = Path(__file__).resolve().parents[2] / "docs" / "methodology.md"
 ONE_AT_A_TIME = "An answer is being written already; one at a time."
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """What writes an answer; without a budget it costs nothing and counts as nothing."""
+
+    pieces: Pieces
+    model: str
+    budget: Budget | None
 
 
 class Conversations:
@@ -46,8 +65,9 @@ class Conversations:
         own_account: OwnAccount,
         analyses: Analyses,
         generations: Generations,
+        claude: Claude | None,
     ) -> None:
-        """Keep the parts."""
+        """Keep the parts; without Claude the report guide answers everybody."""
         self._policy = policy
         self._engine = engine
         self._clock = clock
@@ -56,16 +76,45 @@ class Conversations:
         self._own_account = own_account
         self._analyses = analyses
         self._generations = generations
+        self._claude = claude
 
     @property
     def has_claude(self) -> bool:
         """Whether this site can ask Claude."""
-        return False
+        return self._claude is not None
+
+    @property
+    def model(self) -> str:
+        """Which Claude is asked; empty where none is."""
+        return self._claude.model if self._claude else ""
 
     async def author_for(self, account_id: UUID) -> Author:
-        """Tell who answers an account now."""
-        del account_id
-        return Author.GUIDE
+        """Tell who answers an account now: Claude only with a consent that holds."""
+        if self._claude is None or not await self._own_account.has_consent(account_id, ConsentKind.AI_FEEDBACK):
+            return Author.GUIDE
+        return Author.CLAUDE
+
+    async def prompt(self, account_id: UUID, analysis_id: UUID) -> Prompt:
+        """Return what would be sent with the next question, but for the question."""
+        document = await self._analyses.report(account_id, analysis_id)
+        earlier = await self.turns(account_id, analysis_id)
+        return prompt_of(document, earlier, None, history_tokens=self._policy.history_tokens)
+
+    async def consent(self, viewer: Viewer, client: Client, *, is_given: bool) -> None:
+        """Let Claude answer, or not any more; then nothing that is being written goes on."""
+        await self._own_account.consent(viewer, ConsentKind.AI_FEEDBACK, client, is_given=is_given)
+        if not is_given:
+            await self._generations.cancel_all_of(
+                viewer.account.id, Ending(State.INTERRUPTED, Failure.CONSENT), of=Author.CLAUDE
+            )
+
+    async def notes(self, account_id: UUID, analysis_id: UUID) -> Turn | None:
+        """Begin the coach's notes of a report, which exist once and count as no message; none without Claude."""
+        analysis = await self._report(account_id, analysis_id)
+        if await self.author_for(account_id) is not Author.CLAUDE:
+            return None
+        await self._limiter.hit("message", account=str(account_id))
+        return await self._begin(analysis, Kind.NOTES, Author.CLAUDE, "")
 
     async def turns(self, account_id: UUID, analysis_id: UUID) -> list[Turn]:
         """Return the conversation about an owner's report, the oldest turn first."""
@@ -120,8 +169,12 @@ class Conversations:
         analysis = await self._report(account_id, turn.analysis_id)
         await self._limiter.hit("message", account=str(account_id))
         author = await self.author_for(account_id)
+        if turn.kind is Kind.NOTES and author is not Author.CLAUDE:
+            raise Conflict("Coach's notes are Claude's, and Claude is off.", way_out="Turn Claude on first.")
         await self._generations.end_lost()
         run_id, now = uuid4(), self._clock()
+        again = replace(turn, author=author, run_id=run_id, state=State.WRITING, answer="")
+        work = await self._work(again, analysis)
         try:
             async with transaction(self._engine):
                 changes: dict[Any, Any] = {
@@ -132,10 +185,11 @@ class Conversations:
                 }
                 if not await store.restart(message_id, changes):
                     raise Conflict("This answer is whole, or being written again already.")
+                await self._charge(again, work)
         except TAKEN as error:
             raise Conflict(ONE_AT_A_TIME, way_out="Wait for its end, or stop it.") from error
-        await self._write(await self.one(account_id, message_id), analysis)
-        return await self.one(account_id, message_id)
+        self._start(again, work)
+        return again
 
     async def stop(self, account_id: UUID, message_id: UUID) -> Turn:
         """End an answer where it is; what was written stays."""
@@ -192,16 +246,41 @@ class Conversations:
             created_at=now,
             expires_at=analysis.expires_at,
         )
+        turn = turn_of_row(row)
+        work = await self._work(turn, analysis)
         async with transaction(self._engine):
             if not await store.insert(row):
                 raise Conflict(ONE_AT_A_TIME, way_out="Wait for its end, or stop it.")
-        turn = await self.one(analysis.account_id, row.id)
-        await self._write(turn, analysis)
+            await self._charge(turn, work)
+        self._start(turn, work)
         return turn
 
-    async def _write(self, turn: Turn, analysis: Analysis) -> None:
+    async def _work(self, turn: Turn, analysis: Analysis) -> Work:
+        """Put together what writes an answer, and what it may cost."""
         document = await self._analyses.report(turn.account_id, analysis.id)
-        self._generations.start(turn, guide_writing(turn.question, document, self._methodology))
+        if turn.author is Author.GUIDE or self._claude is None:
+            return Work(guide_writing(turn.question, document, self._methodology), "", None)
+        everything = await self.turns(turn.account_id, analysis.id)
+        earlier = [other for other in everything if other.created_at < turn.created_at]
+        prompt = prompt_of(document, earlier, turn, history_tokens=self._policy.history_tokens)
+        prices = self._policy.prices[self._claude.model]
+        most = Tokens(cache_write=prompt.tokens_at_most, output=self._policy.answer_tokens)
+        budget = Budget(prices, cost_microdollars(prices, most), self._clock())
+        return Work(self._claude.write(prompt), self._claude.model, budget)
+
+    async def _charge(self, turn: Turn, work: Work) -> None:
+        """Take a message of the plan and the cost of the day, in the transaction that makes the row."""
+        if work.budget is None:
+            return
+        await reserve(self._policy, turn.account_id, work.budget.reserved_microdollars, work.budget.reserved_at)
+        changes: dict[Any, Any] = {Message.model: work.model}
+        if turn.kind is Kind.QUESTION:
+            period = await self._usage.take(turn.account_id, UsageKind.MESSAGES)
+            changes |= {Message.is_charged: True, Message.charged_period: period}
+        await store.note(turn.id, changes)
+
+    def _start(self, turn: Turn, work: Work) -> None:
+        self._generations.start(turn, work.pieces, work.budget)
 
     @cached_property
     def _methodology(self) -> str:

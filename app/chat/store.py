@@ -79,8 +79,8 @@ async def finish(message_id: UUID, run_id: UUID, changes: Mapping[Any, Any]) -> 
     return bool(ended)
 
 
-async def note_cost(message_id: UUID, changes: Mapping[Any, Any]) -> None:
-    """Note what an answer used, whoever ended it."""
+async def note(message_id: UUID, changes: Mapping[Any, Any]) -> None:
+    """Note what an answer uses, whatever its state."""
     await Message.update(dict(changes)).where(Message.id == message_id)
 
 
@@ -107,6 +107,11 @@ async def delete(message_id: UUID) -> None:
 async def due(now: datetime) -> list[UUID]:
     """Return the turns whose term is over."""
     return [row["id"] for row in await Message.select(Message.id).where(Message.expires_at <= now)]
+
+
+def turn_of_row(row: Message) -> Turn:
+    """Return the turn of a row that is just being made."""
+    return _turn({column._meta.name: getattr(row, column._meta.name) for column in SHOWN})  # noqa: SLF001 - Piccolo's place of a column's name
 
 
 def _owned(account_id: UUID, now: datetime) -> Combinable:

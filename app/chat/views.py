@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
 from app.chat.rules import RETRYABLE, SENTENCES, Author, Failure, Kind, State
-from app.chat.showing import safe_html
+from app.chat.showing import shown_answer
 from app.kernel.html import numbers
 
 if TYPE_CHECKING:
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from app.analyses.document import Document
     from app.chat.rules import Turn
+    from app.chat.showing import Shown
     from app.kernel.html.chrome import Chrome
 
 GUIDE_NOTE = "put together from your report, no AI"
@@ -100,6 +101,21 @@ class ConversationPage:
 
 
 @dataclass(frozen=True, slots=True)
+class PromptPage:
+    """What Claude sees of a report: the literal text."""
+
+    template: ClassVar[str] = "chat/prompt.html"
+
+    chrome: Chrome
+    title: str
+    version: str
+    literal: str
+    size: str
+    back: str
+    model: str
+
+
+@dataclass(frozen=True, slots=True)
 class TurnMessage:
     """A turn as a message of the stream, with the element that it replaces."""
 
@@ -120,7 +136,12 @@ class DeltaMessage:
 
 def turn_of(turn: Turn, document: Document, csrf_token: str) -> TurnView:
     """Make what is shown of a turn."""
-    del document
+    shown = shown_answer(
+        "" if turn.is_writing else turn.answer,
+        document,
+        f"/analyses/{turn.analysis_id}",
+        is_checked=turn.author is Author.CLAUDE,
+    )
     address = f"/analyses/{turn.analysis_id}/conversation/{turn.id}"
     offset = f"{turn.run_id.hex[:8]}.{len(turn.answer)}"
     is_lost = turn.state in {State.INTERRUPTED, State.REFUSED}
@@ -130,10 +151,10 @@ def turn_of(turn: Turn, document: Document, csrf_token: str) -> TurnView:
         question=turn.question,
         is_notes=turn.kind is Kind.NOTES,
         who=_who(turn),
-        note=_note(turn),
+        note=_note(turn, shown),
         is_writing=turn.is_writing,
         text=turn.answer,
-        html=safe_html("" if turn.is_writing else turn.answer),
+        html=shown.html,
         problem=_problem(turn),
         is_lost=is_lost,
         buttons=_buttons(turn),
@@ -168,10 +189,13 @@ def _who(turn: Turn) -> str:
     return "Claude, coach’s notes" if turn.kind is Kind.NOTES else "Claude, about this report"
 
 
-def _note(turn: Turn) -> str:
+def _note(turn: Turn, shown: Shown) -> str:
     if turn.author is Author.GUIDE:
         return GUIDE_NOTE
-    return "figures are checked at the end" if turn.is_writing else ""
+    if turn.is_writing:
+        return "figures are checked at the end"
+    quoted = shown.found + shown.missing
+    return f"{shown.found} of {quoted} figures are from it" if quoted else ""
 
 
 def _problem(turn: Turn) -> str:

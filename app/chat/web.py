@@ -10,6 +10,7 @@ from litestar.params import FromPath, FromQuery
 from litestar.response import ServerSentEvent
 
 from app.accounts.rules import Viewer
+from app.accounts.web import client_of
 from app.analyses.service import Analyses
 from app.analyses.streaming import Streams
 from app.chat.pages import ConversationDesk
@@ -55,6 +56,48 @@ class ConversationPages(Controller):
             return await desk.show(request, viewer, analysis_id)
         await conversations.until_ended(turn)
         return see_other(f"/analyses/{analysis_id}/conversation#turn-{turn.id.hex}")
+
+    @get("/prompt", opt=OWNER)
+    async def prompt(
+        self, request: Connection, viewer: Part[Viewer], analysis_id: FromPath[UUID], desk: Part[ConversationDesk]
+    ) -> Response[str]:
+        """Show what Claude sees: the literal text."""
+        return await desk.show_prompt(request, viewer, analysis_id)
+
+    @post("/notes", opt=OWNER, status_code=200)
+    async def notes(
+        self,
+        request: Connection,
+        viewer: Part[Viewer],
+        analysis_id: FromPath[UUID],
+        conversations: Part[Conversations],
+        desk: Part[ConversationDesk],
+    ) -> Any:
+        """Begin the coach's notes, once a report."""
+        try:
+            turn = await conversations.notes(viewer.account.id, analysis_id)
+        except LimitReached as error:
+            return await desk.show(request, viewer, analysis_id, error=error)
+        if turn is not None and not wants_fragment(request):
+            await conversations.until_ended(turn)
+        return await desk.after(request, viewer, analysis_id)
+
+    @post("/consent", opt=OWNER, status_code=200)
+    async def consent(
+        self,
+        request: Connection,
+        viewer: Part[Viewer],
+        analysis_id: FromPath[UUID],
+        form: Part[dict[str, str]],
+        analyses: Part[Analyses],
+        conversations: Part[Conversations],
+        desk: Part[ConversationDesk],
+    ) -> Any:
+        """Let Claude answer, or not any more, each with one press."""
+        await analyses.one(viewer.account.id, analysis_id)
+        is_given = form.get("allows_ai_feedback") == "yes"
+        await conversations.consent(viewer, client_of(request), is_given=is_given)
+        return await desk.after(request, viewer, analysis_id)
 
     @post("/delete", opt=OWNER, status_code=200)
     async def delete_all(

@@ -25,6 +25,12 @@ async def with_report(person: Person, document: dict[str, Any] | None = None) ->
     return await finished(person, document or report("menu"))
 
 
+async def allow_claude(person: Person, *, is_given: bool = True) -> None:
+    """Give or withdraw the consent to AI feedback."""
+    form = {"_csrf": person.token, "allows_ai_feedback": "yes" if is_given else "no"}
+    assert (await person.client.post("/account/consent", data=form)).status_code == 303
+
+
 async def ask(person: Person, analysis_id: UUID, question: str, **headers: str) -> httpx.Response:
     """Send a question as a script of ours does."""
     return await person.client.post(

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 from uuid import uuid4
+
+import pytest
 
 from app.chat.tables import Message
 from tests.making.conversations import ask, is_done, last_turn, messages_used, press, reading, turns, with_report
@@ -13,7 +16,14 @@ from tests.making.traces import services_after
 from tests.services.waiting import eventually
 
 if TYPE_CHECKING:
+    from app.settings import Settings
     from tests.services.site import Site
+
+
+@pytest.fixture
+def settings(settings: Settings) -> Settings:
+    """Leave the key out."""
+    return replace(settings, anthropic_api_key="")
 
 
 async def test_a_question_is_answered_from_the_report_and_counts_nothing(live_site: Site) -> None:

@@ -1,0 +1,138 @@
+"""Finding quoted measurements in a text: number, unit, clause, and what the clause is about."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+_NUMBER = r"\d+(?:,\d{3})*(?:\.\d+)?"
+_UNIT = (
+    r"LUFS|LKFS|LU|dBTP|dBFS|dB/oct(?:ave)?|dB per octave|dB|kHz|Hz|BPM|%|percent|kbps|kbit/s|bits?|"
+    r"ms|milliseconds?|s|sec|seconds?|min|minutes?"
+)
+QUOTE = re.compile(
+    rf"(?<![\w.:,])(?P<first_sign>[+\-−–]?)(?P<first>{_NUMBER})"
+    rf"(?:(?:\s*(?:to|and|or|…|–|-)\s*)(?P<second_sign>[+\-−–]?)(?P<second>{_NUMBER}))?"
+    rf"[\s\u00a0\u202f*-]{{0,3}}(?P<unit>{_UNIT})(?![\w/])",
+    re.IGNORECASE,
+)
+BARE = re.compile(
+    r"\b(?P<subject>correlation|width)\b[^\d\n.;]{0,24}?(?P<first_sign>[+\-−–]?)(?P<first>\d\.\d+)(?!\d|\s*(?:dB|%|[kM]?Hz))",
+    re.IGNORECASE,
+)
+TIME = re.compile(r"(?<![\w:.])(?P<start>\d{1,2}:[0-5]\d)(?:\s*(?:to|–|-)\s*(?P<end>\d{1,2}:[0-5]\d))?(?![\w:])")
+UNITS = {
+    "lkfs": ("LUFS", 1.0),
+    "lufs": ("LUFS", 1.0),
+    "lu": ("LU", 1.0),
+    "dbtp": ("dBTP", 1.0),
+    "dbfs": ("dBFS", 1.0),
+    "db": ("dB", 1.0),
+    "khz": ("Hz", 1000.0),
+    "hz": ("Hz", 1.0),
+    "bpm": ("BPM", 1.0),
+    "%": ("%", 1.0),
+    "percent": ("%", 1.0),
+    "kbps": ("kbit/s", 1.0),
+    "kbit/s": ("kbit/s", 1.0),
+    "ms": ("s", 0.001),
+    "millisecond": ("s", 0.001),
+    "s": ("s", 1.0),
+    "sec": ("s", 1.0),
+    "second": ("s", 1.0),
+    "min": ("s", 60.0),
+    "minute": ("s", 60.0),
+    "bit": ("bit", 1.0),
+}
+_SENTENCE = re.compile(r"[.!?]+[*_)”\"']*(?=\s|$)|[;\n]+")
+_CLAUSE = re.compile(r",\s|\s(?:and|but|so|while|which|whereas|or)\s|[()—]|\s–\s")
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """A number with its unit, as it stands in a text."""
+
+    start: int
+    end: int
+    value: float
+    is_signed: bool
+    tolerance: float
+    """How far a true value may be from it, by the decimals that are shown."""
+    unit: str
+    has_decimals: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Quoted:
+    """A quoted measurement: one figure or the two of a range, and where it is said."""
+
+    start: int
+    end: int
+    figures: tuple[Figure, ...]
+    before: str
+    """Its clause up to it."""
+    after: str
+    """Its clause behind it."""
+    sentence_before: str
+    """The sentence up to its clause."""
+
+
+def quoted_in(source: str) -> Iterator[Quoted]:
+    """Find every measurement that is quoted with a unit, and the two that have none."""
+    found = [(match, _figures(match)) for match in QUOTE.finditer(source)]
+    found += [(match, _bare(match)) for match in BARE.finditer(source)]
+    spans = [(figures[0].start, figures[-1].end) for _, figures in found]
+    for (_, figures), (start, end) in zip(found, spans, strict=True):
+        sentence = _bounds(_SENTENCE, source, start, end, (0, len(source)), spans)
+        clause = _bounds(_CLAUSE, source, start, end, sentence, spans)
+        yield Quoted(
+            start=start,
+            end=end,
+            figures=figures,
+            before=source[clause[0] : start],
+            after=source[end : clause[1]],
+            sentence_before=source[sentence[0] : clause[0]],
+        )
+
+
+def _bounds(
+    pattern: re.Pattern[str], source: str, start: int, end: int, within: tuple[int, int], spans: list[tuple[int, int]]
+) -> tuple[int, int]:
+    """Return the piece round a span that a pattern cuts a text into, never inside another quote."""
+    low, high = within
+    for match in pattern.finditer(source, *within):
+        if any(left < match.end() and match.start() < right for left, right in spans):
+            continue
+        if match.end() <= start:
+            low = match.end()
+        elif match.start() >= end:
+            high = match.start()
+            break
+    return low, high
+
+
+def _figures(match: re.Match[str]) -> tuple[Figure, ...]:
+    """Read the figure of a quote, or the two of a range, which share a unit."""
+    word = match["unit"].lower()
+    unit, scale = ("dB/oct", 1.0) if "oct" in word else UNITS[word if word in UNITS else word.rstrip("s")]
+    made = [_figure(match["first"], match["first_sign"], match.start(), match.end(), unit, scale)]
+    if match["second"]:
+        sign = match["second_sign"]
+        made.append(_figure(match["second"], sign, match.start(), match.end(), unit, scale))
+    return tuple(made)
+
+
+def _bare(match: re.Match[str]) -> tuple[Figure, ...]:
+    start = match.start("first") - len(match["first_sign"])
+    return (_figure(match["first"], match["first_sign"], start, match.end("first"), "", 1.0),)
+
+
+def _figure(number: str, sign: str, start: int, end: int, unit: str, scale: float) -> Figure:
+    plain = number.replace(",", "")
+    decimals = len(plain.partition(".")[2])
+    value = float(plain) * scale * (-1 if sign in {"-", "−", "–"} else 1)
+    return Figure(start, end, value, bool(sign), 0.5 * 10**-decimals * scale + 1e-6, unit, decimals > 0)
