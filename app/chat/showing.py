@@ -99,6 +99,12 @@ def _element(mark: Mark | None, words: str, address: str, names: Names) -> str:
     if mark.verdict is Verdict.MISSING:
         return f'<span class="unsure">{words}</span> <span class="unsure-note">not from your report</span>'
     if mark.verdict is Verdict.TIME:
-        minutes, _, seconds = re.split(r"[^\d:]", words)[0].partition(":")
-        return f'<a class="at" href="{address}#timeline" data-at="{60 * int(minutes) + int(seconds)}">{words}</a>'
+        start_s, end_s = _seconds(words)
+        return f'<a class="at" href="{address}#timeline" data-start-s="{start_s}" data-end-s="{end_s}">{words}</a>'
     return words
+
+
+def _seconds(words: str) -> tuple[int, int]:
+    """Read a place in the track, such as ``1:52 to 2:10``; a moment is as long as nothing."""
+    found = [60 * int(minutes) + int(seconds) for minutes, seconds in re.findall(r"(\d+):(\d\d)", words)]
+    return found[0], found[-1]
