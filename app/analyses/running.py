@@ -175,6 +175,10 @@ class Runs:
         except asyncio.CancelledError:
             await asyncio.shield(self._release(lease, row["attempts"]))
             raise
+        except Exception:
+            # A child that was taken over may say anything. The row need not wait for its lease to run out.
+            log.exception("run.broken")
+            await self._take_back(analysis_id, row["account"], run_id, row["attempts"], ChildEnded.code)
 
     async def _measure(self, files: Sequence[UploadedFile], lease: Lease) -> dict[str, Any]:
         """Read the set, then measure the bounce, each in a child of its own; return what closes the run.

@@ -31,7 +31,6 @@ if TYPE_CHECKING:
 
 LEASE: dict[str, Any] = {"lease_seconds": 2.0, "heartbeat_seconds": 0.5, "reconcile_seconds": 0.5, "parallel": 4}
 ANSWER_S = 20.0
-STREAM_S = 20.0
 STALL_S = 30.0
 SWEEP_S = 2
 CLOSED = 503
@@ -53,7 +52,7 @@ async def prove(size: Size, seed: int, mutant: bool) -> Result:  # noqa: FBT001 
             await run.losses(rounds=size.pick(1, 18), uploads=size.pick(2, 8))
             await until_over(stall_s)
             async with run.away():
-                await run.use_the_site(uploads=size.pick(2, 8))
+                await run.use_the_site(uploads=size.pick(2, 8), patience_s=stall_s)
                 await until_over(stall_s)
                 if not mutant:
                     await deadlines.conclude(size, result)
@@ -102,7 +101,7 @@ class _Run:
         yield
         await self._stage.redis.start()
 
-    async def use_the_site(self, *, uploads: int) -> None:
+    async def use_the_site(self, *, uploads: int, patience_s: float) -> None:
         """Upload, look and try to log in; what is queued is found without any bell."""
         person = self._people[0]
         self.sent += 1
@@ -110,7 +109,7 @@ class _Run:
         async with streaming(person) as stream:
             states = []
             with suppress(TimeoutError):
-                while message := await stream.next(STREAM_S):
+                while message := await stream.next(patience_s):
                     if str(analysis_id) in message.data:
                         states.append(message.state)
                         if message.state == "done":
