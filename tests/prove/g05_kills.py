@@ -52,6 +52,7 @@ async def prove(size: Size, seed: int, mutant: bool) -> Result:  # noqa: FBT001 
             with stage.forker() as forker:
                 run = _Run(stage, services, forker, parts, result)
                 async with run.deadlines.watched():
+                    await run.begin(crashes=not mutant)
                     await run.kill(size.pick(3, 200), analyses=size.pick(4, 220), chance=chance)
                     # Nobody takes up what a mutant's worker has dropped: waiting for it is short.
                     await run.finish(3.0 if mutant else size.pick(60, 90))
@@ -87,11 +88,14 @@ class _Run:
         self.deadlines = Deadlines(stage.settings)
         self.sent = 0
 
+    async def begin(self, *, crashes: bool) -> None:
+        """Make an account; a file that crashes its engine three times is kept, so that its deadline can come."""
+        self._account = await make_account("ada@example.com")
+        if crashes:
+            await self._upload(CRASH)
+
     async def kill(self, kills: int, *, analyses: int, chance: random.Random) -> None:
         """Kill so many workers, each in the middle of something, while uploads go on."""
-        self._account = await make_account("ada@example.com")
-        # Its engine crashes three times, so that a file is kept whose deadline can come.
-        await self._upload(CRASH)
         orphans = 0
         for number in range(kills):
             worker = self._start()

@@ -49,6 +49,8 @@ async def prove(size: Size, seed: int, mutant: bool) -> Result:  # noqa: FBT001 
         stall_s = 4.0 if mutant else STALL_S
         deadlines = Deadlines(stage.settings)
         async with deadlines.watched():
+            if not mutant:
+                await run.crash()
             await run.losses(rounds=size.pick(1, 18), uploads=size.pick(2, 8))
             await until_over(stall_s)
             async with run.away():
@@ -79,11 +81,13 @@ class _Run:
         self.seconds: list[float] = []
         self.failures: Counter[str] = Counter()
 
-    async def losses(self, *, rounds: int, uploads: int) -> None:
-        """Upload while it is emptied, while it is killed and started, while it is stopped and goes on."""
-        # Its engine crashes three times, so that a file is kept whose deadline can come.
+    async def crash(self) -> None:
+        """Upload what crashes its engine three times: its file is kept, so that its deadline can come."""
         self.sent += 1
         await self._upload(self._people[0], self.sent, CRASH)
+
+    async def losses(self, *, rounds: int, uploads: int) -> None:
+        """Upload while it is emptied, while it is killed and started, while it is stopped and goes on."""
         faults: list[Callable[[], Awaitable[None]]] = [self._empty, self._restart, self._pause]
         for _ in range(rounds):
             self._chance.shuffle(faults)
