@@ -16,6 +16,7 @@ from app.accounts.mail_pages import MailPages
 from app.accounts.own_pages import OwnPages
 from app.accounts.proof_pages import ProofPages
 from app.accounts.web import AccountPages, SessionMiddleware
+from app.analyses.reference_pages import ReferencePages
 from app.analyses.report_pages import ReportPages
 from app.analyses.streaming import Streams
 from app.analyses.web import AnalysisPages, events
@@ -62,6 +63,7 @@ def create_app(settings: Settings | None = None, *, parts: Parts | None = None) 
             MailPages,
             AnalysisPages,
             ReportPages,
+            ReferencePages,
             events,
             ConversationPages,
             BillingPages,

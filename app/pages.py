@@ -18,17 +18,17 @@ from app.analyses.rules import Analysis, State
 from app.analyses.service import Analyses
 from app.analyses.streaming import position_of
 from app.analyses.views import card_of
-from app.audio.formats import AUDIO_FORMATS, FORMATS
+from app.audio.formats import ACCEPT
 from app.kernel.clock import Clock
 from app.kernel.errors import NotFound
 from app.kernel.html.access import ACCOUNT, PUBLIC
 from app.kernel.html.answers import Answers, chrome_of, see_other
 from app.kernel.html.inject import Part
-from app.kernel.html.numbers import time_left
+from app.kernel.html.numbers import fixed, time_left
 from app.kernel.html.views import HomePage, MethodologyPage
 from app.settings import ROOT, Settings
 from app.tracks.service import Tracks
-from app.tracks.views import TrackRow, TracksPage
+from app.tracks.views import TrackRow, TracksPage, VersionLink
 from app.usage.rules import Allowance, Kind
 from app.usage.service import UsageLedger
 
@@ -37,8 +37,6 @@ if TYPE_CHECKING:
     from uuid import UUID
 
     from app.tracks.rules import Track
-
-ACCEPT = ",".join(ending for kind in sorted(AUDIO_FORMATS) for ending in FORMATS[kind].extensions)
 
 
 @get("/", opt=PUBLIC)
@@ -77,7 +75,7 @@ async def tracks_page(
     everything = await analyses.all_of(account_id)
     queue = analyses.queue_among(everything)
     policy = settings.policy
-    offered = choices()
+    offered = choices(references=sum(item.is_reference and item.state is State.DONE for item in everything))
     page = TracksPage(
         noticed(request),
         cards=tuple(card_of(analysis, now, viewer.csrf_token) for analysis in queue),
@@ -124,23 +122,30 @@ def _rows(
     """Return the tracks that have a report, with the figures of the newest one."""
     done: dict[UUID, list[Analysis]] = {}
     for analysis in analyses:
-        if analysis.state is State.DONE and analysis.joined_to is None:
+        if analysis.state is State.DONE and analysis.joined_to is None and not analysis.is_reference:
             done.setdefault(analysis.track_id, []).append(analysis)
     return tuple(_row(track, done[track.id], headlines, now) for track in tracks if track.id in done)
 
 
 def _row(track: Track, versions: list[Analysis], headlines: dict[UUID, dict[str, Any]], now: datetime) -> TrackRow:
-    newest = max(versions, key=lambda analysis: analysis.version)
+    ordered = sorted(versions, key=lambda analysis: -analysis.version)
+    newest = ordered[0]
     figures = headlines.get(newest.id, {})
     return TrackRow(
         id=str(track.id),
         name=track.name,
-        versions=len(versions),
+        versions=tuple(_version(analysis, headlines.get(analysis.id, {})) for analysis in ordered),
         integrated_lufs=figures.get("integrated_lufs"),
         true_peak=figures.get("true_peak_dbtp"),
         latest_analysis_id=str(newest.id),
         gone_in=time_left(newest.expires_at, now),
     )
+
+
+def _version(analysis: Analysis, figures: dict[str, Any]) -> VersionLink:
+    loudness = figures.get("integrated_lufs")
+    said = f"{fixed(loudness)} LUFS" if loudness is not None else ""
+    return VersionLink(f"v{analysis.version}", str(analysis.id), said)
 
 
 def _used_up(allowance: Allowance) -> str:

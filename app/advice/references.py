@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from statistics import median
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from app.advice.model import Grade, Source, Stage
 from app.advice.reading import line_at, number_at
@@ -77,6 +77,21 @@ def learn(documents: Sequence[Document], *, as_of: str) -> References:
         loudest_lufs=max(loudness),
         least_psr_db=min(_figures(documents, "loudness.psr_min_db")),
     )
+
+
+def features_of(document: Document) -> dict[str, Any]:
+    """Keep of a report only what a target is learned from.
+
+    Raises
+    ------
+    BadReferences
+        If nothing can be learned from it.
+    """
+    third_octave = {name: line_at(document, f"spectrum.third_octave.{name}") for name in ("centre_hz", "level_db")}
+    loudness = {name: number_at(document, f"loudness.{name}") for name in ("integrated_lufs", "psr_min_db")}
+    features: dict[str, Any] = {"loudness": loudness, "spectrum": {"third_octave": third_octave}}
+    learn([features], as_of="")
+    return features
 
 
 def target_of(references: References, base: Target) -> Target:

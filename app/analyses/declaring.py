@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, TypedDict
 from uuid import UUID
 
 from app.advice.model import Stage
+from app.advice.references import OWN
 from app.advice.target import DEFAULT_DESTINATION, GENERAL, is_target
-from app.analyses.rules import FileKind
+from app.analyses.rules import FileKind, Purpose
 from app.audio.formats import FORMATS, Format, format_of_name, recognise_unsupported, sniff
 from app.kernel.errors import Invalid, TooLarge, UnsupportedFormat
 from app.tracks.rules import display_name
@@ -50,6 +51,7 @@ class Declaration:
     idempotency_key: str
     joined_to: UUID | None = None
     """The report that a Live set is added to."""
+    purpose: Purpose = Purpose.BOUNCE
 
     def __post_init__(self) -> None:
         """Refuse a declaration of nothing, and a bounce for a report that has one.
@@ -66,6 +68,12 @@ class Declaration:
             raise Invalid(
                 "Only a Live set can be added to a report.",
                 way_out="A new mix of the track gets a report of its own: drop it on the page of tracks.",
+                code="choice",
+            )
+        if self.purpose is Purpose.REFERENCE and (self.bounce is None or self.live_set is not None):
+            raise Invalid(
+                "A target is learned from sound alone.",
+                way_out="Choose a WAV, AIFF, FLAC, MP3 or OGG file.",
                 code="choice",
             )
 
@@ -190,7 +198,8 @@ def read_target(form: Mapping[str, str]) -> tuple[str, str]:
     """
     genre = form.get("genre") or GENERAL
     target, stage = f"{genre}-{form.get('destination') or DEFAULT_DESTINATION}", form.get("stage") or STAGES[0]
-    if not is_target(target) or stage not in STAGES:
+    is_known = is_target(target) or (genre == OWN and is_target(target.removeprefix(f"{OWN}-")))
+    if not is_known or stage not in STAGES:
         raise Invalid("This target or stage is not offered.", way_out="Load the page again.", code="choice")
     return target, stage
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from uuid import uuid4
 
 from app.analyses.declaring import Declaration, declared_file, nothing_chosen, read_choices
-from app.analyses.rules import FileKind
+from app.analyses.rules import FileKind, Purpose
 from app.kernel.errors import BadRequest, Forbidden
 from app.kernel.html import csrf
 
@@ -28,14 +28,22 @@ class FormIntake:
     """Turns one streamed form into an analysis."""
 
     def __init__(
-        self, viewer: Viewer, analyses: Analyses, receiving: Receiving, settings: Settings, file_max_bytes: int
+        self,
+        viewer: Viewer,
+        analyses: Analyses,
+        receiving: Receiving,
+        settings: Settings,
+        file_max_bytes: int,
+        *,
+        purpose: Purpose = Purpose.BOUNCE,
     ) -> None:
-        """Keep who sends and how much a file may have at most."""
+        """Keep who sends what for, and how much a file may have at most."""
+        self._purpose = purpose
         self._viewer = viewer
         self._analyses = analyses
         self._receiving = receiving
         self._settings = settings
-        self._file_max_bytes = file_max_bytes
+        self._file_max_bytes = min(file_max_bytes, settings.policy.uploads.max_bytes)
         self._fields: dict[str, str] = {}
         self._analysis: Analysis | None = None
 
@@ -71,6 +79,7 @@ class FormIntake:
                 bounce=chosen[FileKind.BOUNCE],
                 live_set=chosen[FileKind.LIVE_SET],
                 idempotency_key=uuid4().hex,
+                purpose=self._purpose,
                 **read_choices(self._fields),
             )
             self._analysis = await self._analyses.declare(owner, declaration)

@@ -81,5 +81,6 @@ class ReportPages(Controller):
 async def _fragment(
     analysis: Analysis, viewer: Viewer, verdicts: Verdicts, clock: Clock, *, opened: str = ""
 ) -> ReportFragment:
-    document = await verdicts.document(analysis)
-    return ReportFragment(report_of(analysis, document, clock(), viewer.csrf_token, opened=opened))
+    document, references = await verdicts.document(analysis), await verdicts.references(viewer.account.id)
+    report = report_of(analysis, document, clock(), viewer.csrf_token, opened=opened, references=references)
+    return ReportFragment(report)

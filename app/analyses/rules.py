@@ -49,6 +49,15 @@ MOVES: dict[State, frozenset[State]] = {
 }
 
 
+class Purpose(StrEnum):
+    """What an upload is measured for."""
+
+    BOUNCE = "bounce"
+    """A report."""
+    REFERENCE = "reference"
+    """A target of its owner's: figures are learned from it, and no report is kept."""
+
+
 class FileKind(StrEnum):
     """What an upload is to its analysis."""
 
@@ -135,6 +144,7 @@ class Analysis:
     finished_at: datetime | None
     changed_at: datetime
     expires_at: datetime
+    purpose: Purpose = Purpose.BOUNCE
     joined_to: UUID | None = None
     """The report that this Live set was added to; none for an analysis of its own."""
 
@@ -147,6 +157,11 @@ class Analysis:
     def live_set(self) -> UploadedFile | None:
         """The Live set of this analysis."""
         return next((file for file in self.files if file.kind is FileKind.LIVE_SET), None)
+
+    @property
+    def is_reference(self) -> bool:
+        """Whether a target is learned from it."""
+        return self.purpose is Purpose.REFERENCE
 
     @property
     def is_set_alone(self) -> bool:

@@ -11,8 +11,9 @@ import msgspec
 import structlog
 
 from app.analyses import measuring, store
+from app.analyses.learning import only_features
 from app.analyses.lease import Lease, LeasedRow, LeaseLost, encode_steps, waiting_steps
-from app.analyses.rules import HEADLINE_PARTS, FileKind, State, UploadedFile, failure_of, headline_of
+from app.analyses.rules import HEADLINE_PARTS, FileKind, Purpose, State, UploadedFile, failure_of, headline_of
 from app.analyses.service import topic_of
 from app.analyses.set_document import some_parts, with_live_set, without_live_set
 from app.analyses.tables import Analysis as AnalysisRow
@@ -236,6 +237,8 @@ class Runs:
     async def _finish(self, lease: Lease, row: dict[str, Any], outcome: dict[str, Any]) -> None:
         """Keep the report, or the refusal, in the transaction that lets the file go."""
         await self._reached(Waypoint.MEASURED)
+        if outcome["kind"] == "report" and row["purpose"] == Purpose.REFERENCE:
+            outcome = only_features(outcome["document"])
         if outcome["kind"] == "report":
             is_ours = await self._keep_report(lease, row, outcome["document"])
         else:

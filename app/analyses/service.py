@@ -7,12 +7,13 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 from uuid import UUID, uuid4
 
+from app.advice.references import MOST
 from app.analyses import dismissals, store
-from app.analyses.rules import PENDING, Analysis, FileState, State, failure_of
+from app.analyses.rules import PENDING, Analysis, FileState, Purpose, State, failure_of
 from app.analyses.tables import Analysis as AnalysisRow
 from app.analyses.tables import Upload as UploadRow
 from app.kernel.db import transaction
-from app.kernel.errors import Conflict, NotFound, Unavailable
+from app.kernel.errors import Conflict, LimitReached, NotFound, Unavailable
 from app.kernel.waypoints import Waypoint
 from app.usage.rules import Kind
 
@@ -125,6 +126,10 @@ class Analyses:
         now = self._clock()
         return [analysis for analysis in analyses if _is_in_queue(analysis, now)]
 
+    async def references(self, account_id: UUID) -> list[Analysis]:
+        """Return what an owner's target is learned from, or will be, the newest first."""
+        return await store.references(account_id, self._clock())
+
     async def changed_since(self, account_id: UUID, since: datetime) -> list[Analysis]:
         """Return an owner's analyses that changed after a moment, in the order of the changes."""
         return await store.changed_since(account_id, since, self._clock())
@@ -163,14 +168,14 @@ class Analyses:
             raise Conflict("This cannot be tried again.", way_out="Upload the file once more.")
         now = self._clock()
         async with transaction(self._engine):
-            period = await self._usage.take(account_id, Kind.ANALYSES)
+            period = None if analysis.is_reference else await self._usage.take(account_id, Kind.ANALYSES)
             changes = {
                 AnalysisRow.state: State.QUEUED,
                 AnalysisRow.attempts: 0,
                 AnalysisRow.steps: "[]",
                 AnalysisRow.failure_code: "",
                 AnalysisRow.failure_sentence: "",
-                AnalysisRow.is_charged: True,
+                AnalysisRow.is_charged: period is not None,
                 AnalysisRow.charged_period: period,
                 AnalysisRow.queued_at: now,
                 AnalysisRow.finished_at: None,
@@ -240,7 +245,10 @@ class Analyses:
 
     async def _new_analysis(self, account_id: UUID, declaration: Declaration, now: datetime) -> AnalysisRow:
         """Make the row of an analysis, in its track or beside the report that a set is added to."""
-        period = await self._usage.take(account_id, Kind.ANALYSES)
+        is_reference = declaration.purpose is Purpose.REFERENCE
+        period = None if is_reference else await self._usage.take(account_id, Kind.ANALYSES)
+        if is_reference:
+            await self._check_references(account_id, now)
         if declaration.joined_to is None:
             place = await self._place_in_track(account_id, declaration, now + self._policy.retention.results)
         else:
@@ -250,12 +258,21 @@ class Analyses:
             account=account_id,
             state=State.RECEIVING,
             idempotency_key=declaration.idempotency_key,
-            is_charged=True,
+            purpose=declaration.purpose,
+            is_charged=period is not None,
             charged_period=period,
             created_at=now,
             changed_at=now,
             **place,
         )
+
+    async def _check_references(self, account_id: UUID, now: datetime) -> None:
+        if len(await store.references(account_id, now)) >= MOST:
+            raise LimitReached(
+                f"A target is learned from {MOST} references at most, and you have as many.",
+                way_out="Remove one of them first.",
+                code="references",
+            )
 
     async def _place_in_track(self, account_id: UUID, declaration: Declaration, expires_at: datetime) -> dict[str, Any]:
         track = await self._tracks.for_upload(

@@ -11,6 +11,7 @@ from app.analyses.rules import (
     Analysis,
     FileKind,
     FileState,
+    Purpose,
     State,
     StepProgress,
     UploadedFile,
@@ -119,6 +120,26 @@ async def added_to(analysis_id: UUID) -> list[UUID]:
     return [row["id"] for row in rows]
 
 
+async def references(account_id: UUID, now: datetime) -> list[Analysis]:
+    """Return an owner's references that did not fail, the newest first."""
+    ended = [State.FAILED, State.CANCELLED]
+    return await _select(_references(account_id, now) & AnalysisRow.state.not_in(ended), now)
+
+
+async def learned(account_id: UUID, now: datetime) -> list[bytes]:
+    """Return what was kept of an owner's references, the oldest first."""
+    rows = (
+        await ReportRow.select(ReportRow.document)
+        .where(
+            (ReportRow.analysis.account == account_id)
+            & (ReportRow.analysis.purpose == Purpose.REFERENCE)
+            & (ReportRow.expires_at > now)
+        )
+        .order_by(ReportRow.created_at)
+    )
+    return [row["document"].encode() for row in rows]
+
+
 async def insert_report(row: ReportRow) -> None:
     """Keep a report."""
     await ReportRow.insert(row)
@@ -186,6 +207,7 @@ async def owner_and_target(analysis_id: UUID) -> dict[str, Any] | None:
         AnalysisRow.id,
         AnalysisRow.account,
         AnalysisRow.attempts,
+        AnalysisRow.purpose,
         AnalysisRow.target,
         AnalysisRow.stage,
         AnalysisRow.expires_at,
@@ -317,6 +339,10 @@ async def has_analyses(track_id: UUID) -> bool:
     return bool(await AnalysisRow.exists().where(AnalysisRow.track == track_id))
 
 
+def _references(account_id: UUID, now: datetime) -> Combinable:
+    return _owned(account_id, now) & (AnalysisRow.purpose == Purpose.REFERENCE)
+
+
 def _owned(account_id: UUID, now: datetime) -> Combinable:
     return (AnalysisRow.account == account_id) & (AnalysisRow.expires_at > now)
 
@@ -341,6 +367,7 @@ def _analysis(row: dict[str, Any], files: tuple[UploadedFile, ...], now: datetim
         account_id=row["account"],
         track_id=row["track"],
         joined_to=row["joined_to"],
+        purpose=Purpose(row["purpose"]),
         state=state,
         files=files,
         steps=_steps.decode(row["steps"]),

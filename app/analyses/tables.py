@@ -23,6 +23,7 @@ class Analysis(Table, tablename="analysis"):
     track = ForeignKey(Track, null=False, on_delete=OnDelete.cascade, index=True)
     joined_to: ForeignKey[Any] = ForeignKey("self", null=True, default=None, on_delete=OnDelete.cascade, index=True)
     version = Integer(help_text="Which bounce of its track, from 1; that of the report that a set is added to.")
+    purpose = Varchar(length=12, default="bounce", help_text="A bounce gets a report, a reference teaches a target.")
     state = Varchar(length=12, index=True)
     target = Varchar(length=40, default="general")
     stage = Varchar(length=12, default="master")

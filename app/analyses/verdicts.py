@@ -8,6 +8,7 @@ import msgspec
 
 from app.advice.judging import judged_document
 from app.advice.model import Stage
+from app.advice.references import OWN, learn, target_of
 from app.advice.target import find_target
 from app.analyses import dismissals, store
 from app.analyses.rules import State
@@ -15,6 +16,8 @@ from app.analyses.tables import Analysis as AnalysisRow
 from app.kernel.errors import NotFound
 
 if TYPE_CHECKING:
+    from uuid import UUID
+
     from app.advice.target import Target
     from app.analyses.rules import Analysis
     from app.kernel.clock import Clock
@@ -41,11 +44,13 @@ class Verdicts:
         if document is None:
             raise NotFound
         measured: dict[str, Any] = msgspec.json.decode(document)
+        if analysis.is_reference:
+            return measured
         added = await store.added_report(analysis.id, now)
         if added is not None:
             measured["live_set"] = msgspec.json.decode(added)["live_set"]
         meant = await dismissals.of_track(analysis.track_id, now)
-        return judged_document(measured, self._target(analysis), Stage(analysis.stage), meant=meant)
+        return judged_document(measured, await self._target(analysis), Stage(analysis.stage), meant=meant)
 
     async def retarget(self, analysis: Analysis, target: str, stage: str) -> None:
         """Judge a finished analysis against something else from now on.
@@ -78,5 +83,16 @@ class Verdicts:
         """Let a finding count again."""
         await dismissals.remove(analysis.track_id, finding)
 
-    def _target(self, analysis: Analysis) -> Target:
-        return find_target(analysis.target)
+    async def references(self, account_id: UUID) -> int:
+        """Count the references that an owner's target is learned from."""
+        return len(await store.learned(account_id, self._clock()))
+
+    async def _target(self, analysis: Analysis) -> Target:
+        """Find what an analysis is judged against; without references the general target stands in for them."""
+        genre, _, destination = analysis.target.rpartition("-")
+        if genre != OWN:
+            return find_target(analysis.target)
+        now = self._clock()
+        kept = [msgspec.json.decode(document) for document in await store.learned(analysis.account_id, now)]
+        base = find_target(destination)
+        return target_of(learn(kept, as_of=f"{now:%Y-%m-%d}"), base) if kept else base

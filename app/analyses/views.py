@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from app.analyses.card_view import Card, card_of
 from app.analyses.live_set.page import SetPage, set_page
+from app.analyses.references_view import ReferencesPage, references_page
 from app.analyses.report.page import Report, ReportFragment, ReportPage, report_of
 
 if TYPE_CHECKING:
@@ -16,12 +17,14 @@ __all__ = [
     "Card",
     "CardFragment",
     "CardMessage",
+    "ReferencesPage",
     "Report",
     "ReportFragment",
     "ReportPage",
     "SetPage",
     "WaitingPage",
     "card_of",
+    "references_page",
     "report_of",
     "set_page",
 ]

@@ -17,9 +17,10 @@ from app.analyses.declaring import Declaration, DeclaredFile, declared_file, rea
 from app.analyses.form_intake import KINDS, FormIntake
 from app.analyses.multipart import FormStream
 from app.analyses.receiving import Receiving
-from app.analyses.rules import Analysis, FileKind, State
+from app.analyses.rules import Analysis, FileKind, Purpose, State
 from app.analyses.service import Analyses
 from app.analyses.streaming import Streams, position_of, read_position
+from app.analyses.verdicts import Verdicts
 from app.analyses.views import CardFragment, ReportPage, WaitingPage, card_of, report_of, set_page
 from app.kernel.clock import Clock
 from app.kernel.errors import ClientGone, Invalid, LengthRequired, NotFound, TooLarge
@@ -94,12 +95,27 @@ class AnalysisPages(Controller):
         limiter: Part[RateLimiter],
     ) -> Any:
         """Take fields and files in one form, for a page without scripts."""
-        uploads = settings.policy.uploads
-        length = _length(request, 2 * uploads.max_bytes + FORM_OVERHEAD_BYTES)
         await limiter.hit("upload", account=str(viewer.account.id))
-        stream = FormStream(request.headers.get("content-type", ""), _blocks(request, uploads.idle_seconds))
-        intake = FormIntake(viewer, analyses, receiving, settings, min(length, uploads.max_bytes))
-        analysis = await intake.take(stream)
+        length = _length(request, 2 * settings.policy.uploads.max_bytes + FORM_OVERHEAD_BYTES)
+        intake = FormIntake(viewer, analyses, receiving, settings, length)
+        analysis = await intake.take(_form_stream(request, settings))
+        return see_other(f"/analyses/{analysis.id}")
+
+    @post("/references", opt=ACCOUNT | VERIFIED | TOKEN_IN_FIRST_FIELD, request_max_body_size=None)
+    async def send_reference(
+        self,
+        request: Connection,
+        viewer: Part[Viewer],
+        analyses: Part[Analyses],
+        receiving: Part[Receiving],
+        settings: Part[Settings],
+        limiter: Part[RateLimiter],
+    ) -> Any:
+        """Take a track that the owner's target is to be learned from; it counts as no analysis."""
+        await limiter.hit("reference", account=str(viewer.account.id))
+        length = _length(request, settings.policy.uploads.max_bytes + FORM_OVERHEAD_BYTES)
+        intake = FormIntake(viewer, analyses, receiving, settings, length, purpose=Purpose.REFERENCE)
+        analysis = await intake.take(_form_stream(request, settings))
         return see_other(f"/analyses/{analysis.id}")
 
     @get("/{analysis_id:uuid}", opt=OWNER)
@@ -109,6 +125,7 @@ class AnalysisPages(Controller):
         viewer: Part[Viewer],
         analysis_id: FromPath[UUID],
         analyses: Part[Analyses],
+        verdicts: Part[Verdicts],
         answers: Part[Answers],
         clock: Part[Clock],
     ) -> Any:
@@ -117,11 +134,14 @@ class AnalysisPages(Controller):
         analysis = await analyses.one(viewer.account.id, analysis_id)
         if analysis.state is State.DONE and analysis.joined_to is not None:
             return see_other(f"/analyses/{analysis.joined_to}#set")
+        if analysis.state is State.DONE and analysis.is_reference:
+            return see_other("/references")
         if analysis.state is State.DONE:
             document = await analyses.report(viewer.account.id, analysis_id)
             if analysis.is_set_alone:
                 return answers.html(set_page(chrome_of(request), analysis, document, now))
-            report = report_of(analysis, document, now, viewer.csrf_token)
+            references = await verdicts.references(viewer.account.id)
+            report = report_of(analysis, document, now, viewer.csrf_token, references=references)
             return answers.html(ReportPage(chrome_of(request), report))
         card = card_of(analysis, now, viewer.csrf_token)
         events_url = f"/events?since={position_of(now)}&analysis={analysis_id}"
@@ -238,6 +258,11 @@ def _size(form: dict[str, str], field: str) -> int:
     if not text.isascii() or not text.isdigit() or len(text) > 15:
         raise Invalid("The size of the file is missing.", way_out="Choose the file again.", code="length")
     return int(text)
+
+
+def _form_stream(request: Connection, settings: Settings) -> FormStream:
+    blocks = _blocks(request, settings.policy.uploads.idle_seconds)
+    return FormStream(request.headers.get("content-type", ""), blocks)
 
 
 def _length(request: Connection, most: int) -> int:

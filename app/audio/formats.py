@@ -54,6 +54,9 @@ FORMATS: Mapping[Format, FormatFacts] = MappingProxyType(
 
 AUDIO_FORMATS = frozenset(Format) - {Format.LIVE_SET}
 
+ACCEPT = ",".join(ending for kind in sorted(AUDIO_FORMATS) for ending in FORMATS[kind].extensions)
+"""Endings of bounces, as a file field names them."""
+
 _BY_EXTENSION = MappingProxyType({extension: kind for kind, facts in FORMATS.items() for extension in facts.extensions})
 
 

@@ -11,12 +11,23 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
+class VersionLink:
+    """One version of a track with its report."""
+
+    label: str
+    analysis_id: str
+    loudness: str
+    """Integrated, to tell versions apart; empty where it is not known."""
+
+
+@dataclass(frozen=True, slots=True)
 class TrackRow:
     """One track with the figures of its newest report."""
 
     id: str
     name: str
-    versions: int
+    versions: tuple[VersionLink, ...]
+    """The newest first."""
     integrated_lufs: float | None
     true_peak: float | None
     """Of the newest report, in dBTP."""

@@ -8,7 +8,7 @@ import pytest
 
 from app.advice.judging import judge
 from app.advice.model import Severity, Stage
-from app.advice.references import BadReferences, learn, target_of
+from app.advice.references import BadReferences, features_of, learn, target_of
 from app.advice.target import find_target
 from tests.unit.advice.documents import CENTRES_HZ, sound
 
@@ -76,3 +76,13 @@ def test_a_silent_reference_is_refused() -> None:
     silent["spectrum"]["third_octave"]["level_db"] = [None] * len(CENTRES_HZ)
     with pytest.raises(BadReferences, match="no tone"):
         learn([silent], as_of=AS_OF)
+
+
+def test_what_is_kept_of_a_reference_teaches_the_same() -> None:
+    """A report and its features make one target; what teaches nothing is refused."""
+    document = sound()
+    features = features_of(document)
+    assert learn([features], as_of="2026-11-24") == learn([document], as_of="2026-11-24")
+    assert set(features) == {"loudness", "spectrum"}
+    with pytest.raises(BadReferences):
+        features_of({**document, "loudness": {}})

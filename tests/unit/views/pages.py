@@ -19,14 +19,17 @@ from app.accounts.views import (
     ResetPage,
     SessionRow,
 )
-from app.analyses.rules import FileState, State
+from app.analyses.report.choices import choices
+from app.analyses.rules import Analysis, FileState, State
 from app.analyses.views import (
     CardFragment,
     CardMessage,
+    ReferencesPage,
     ReportFragment,
     ReportPage,
     WaitingPage,
     card_of,
+    references_page,
     report_of,
     set_page,
 )
@@ -54,7 +57,7 @@ from app.privacy.views import (
     TermsPage,
 )
 from app.settings import ROOT
-from app.tracks.views import TrackRow, TracksPage
+from app.tracks.views import TrackRow, TracksPage, VersionLink
 from app.usage.views import UsageFragment, UsageMeter
 from tests.making.large_sets import large_document
 from tests.unit.views.conversations import TURNS, conversation
@@ -63,8 +66,16 @@ from tests.unit.views.made import EVERY_STATE, NOW, analysis, document, judged, 
 STRANGER = Chrome("/")
 MEMBER = Chrome("/tracks", csrf_token="token-of-the-session", signed_in_as="Mara <b>", notice="Done & gone.")
 ROWS = (
-    TrackRow("3", "Night Bus", 3, -7.8, 0.6, "1", "29 d 23 h"),
-    TrackRow("4", "Kanaal", 1, None, None, "2", "12 min"),
+    TrackRow(
+        "3",
+        "Night Bus",
+        tuple(VersionLink(f"v{6 - n}", f"{n}", "−7.8 LUFS") for n in range(6)),
+        -7.8,
+        0.6,
+        "1",
+        "29 d 23 h",
+    ),
+    TrackRow("4", "Kanaal", (VersionLink("v1", "9", ""),), None, None, "2", "12 min"),
 )
 DONE = analysis(State.DONE, upload(state=FileState.DELETED))
 SET_ALONE = analysis(State.DONE, upload("Night Bus.als", state=FileState.DELETED))
@@ -86,6 +97,9 @@ def tracks_page(errors: tuple[str, ...] = ()) -> TracksPage:
         errors=errors,
         events_url="/events?since=1",
         failed_upload_hours=24,
+        genres=choices().genres,
+        destinations=choices().destinations,
+        stages=choices().stages,
     )
 
 
@@ -164,6 +178,23 @@ HELD = HeldPage(
     is_deletable=True,
 )
 
+
+def references(*items: Analysis) -> ReferencesPage:
+    """Make the page of references."""
+    return references_page(
+        MEMBER,
+        items,
+        {item.id: {"integrated_lufs": -7.8} for item in items},
+        NOW,
+        a_day=20,
+        results_days=30,
+        max_mib=500,
+        max_minutes=15,
+        accept=".wav,.flac",
+        is_verified=True,
+    )
+
+
 PAGES: dict[str, View] = {
     "home": HomePage(STRANGER, 3, 30, 24, 500, 15),
     "login": LoginPage(Chrome("/login"), "mara@", FAULTS, "/tracks"),
@@ -212,6 +243,9 @@ PAGES: dict[str, View] = {
     "nothing held": replace(HELD, rows=(), withheld=()),
     "erase": ErasePage(MEMBER, "mara@example.org", 60, 30, 7),
     "erased": ErasedPage(STRANGER, 30),
+    "references": references(analysis(State.DONE, upload("Loved.flac", state=FileState.DELETED))),
+    "references, one on its way": references(analysis(State.RUNNING, upload("Loved.flac"))),
+    "no references": references(),
     "error": ErrorPage(STRANGER, 413, "Too large", "It has 612 MB.", "A FLAC is smaller.", "40 s"),
 }
 
