@@ -32,8 +32,8 @@ if TYPE_CHECKING:
     from app.kernel.html.charts import Reading
 
 PLOT_HEIGHT = 150
-MOST_POINTS = 360
-MOST_ROWS = 90
+MOST_POINTS = 300
+MOST_ROWS = 75
 HIGHEST_DB = 24
 
 

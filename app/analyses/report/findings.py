@@ -43,7 +43,7 @@ RESTS_ON = {
     "inferred": "A detector decided, and detectors err.",
     "convention": "The value is measured; where it becomes too much is a convention.",
 }
-PLACES_SHOWN = 6
+PLACES_SHOWN = 4
 
 
 @dataclass(frozen=True, slots=True)

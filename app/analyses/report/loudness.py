@@ -33,8 +33,8 @@ if TYPE_CHECKING:
     from app.kernel.html.charts import LevelScale, Reading, Rule
 
 PLOT_HEIGHT = 200
-MOST_POINTS = 600
-MOST_ROWS = 120
+MOST_POINTS = 440
+MOST_ROWS = 90
 MOST_LU = 30
 """What lies further below the loudest moment is drawn at the lower edge."""
 

@@ -32,8 +32,8 @@ if TYPE_CHECKING:
     from app.analyses.report.parts import Ref
 
 PLOT_HEIGHT = 140
-MOST_POINTS = 450
-MOST_ROWS = 90
+MOST_POINTS = 320
+MOST_ROWS = 75
 _SCALE = LevelScale(-1.0, 1.0, PLOT_HEIGHT, 1)
 
 

@@ -21,9 +21,11 @@ WAVE_TOP_PX = 34
 WAVE_PX = 96
 SECTION_PX = 24
 LANE_PX = 24
-COLUMNS = 420
-LEAST_SHARE = 0.003
+COLUMNS = 360
+LEAST_SHARE = 0.004
 """A range is drawn at least so wide, and ranges closer than that are drawn as one."""
+ROWS_EACH = 3
+"""So many ranges of a finding stand in the table; its card has more, and the document all."""
 NAMED_SHARE = 0.07
 SHORT_SHARE = 0.13
 
@@ -218,7 +220,7 @@ def _table(parts: Sequence[Document], placed: Sequence[FindingCard]) -> Table:
     lanes = tuple(
         (f"{card.number} {card.title}", numbers.clock(place.start_s), numbers.clock(place.end_s), card.word)
         for card in placed
-        for place in card.places
+        for place in card.places[:ROWS_EACH]
     )
     return Table(
         caption="Sections and findings as a table",

@@ -36,6 +36,7 @@ class Line:
     label: str
     is_base: bool = False
     is_wide_only: bool = False
+    anchor: str = "middle"
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,7 +180,12 @@ def times(duration_s: float) -> tuple[Line, ...]:
     count = int(duration_s / step)
     marks = [step * index for index in range(count + 1) if step * index <= duration_s * 0.985]
     return tuple(
-        Line(at=percent(mark / duration_s), label=numbers.clock(mark), is_wide_only=index % 2 == 1)
+        Line(
+            at=percent(mark / duration_s),
+            label=numbers.clock(mark),
+            is_wide_only=index % 2 == 1,
+            anchor="middle" if index else "start",
+        )
         for index, mark in enumerate(marks)
     )
 

@@ -10,6 +10,7 @@ from app.advice.judging import judged_document
 from app.advice.model import Stage
 from app.advice.target import find_target
 from app.analyses.rules import Analysis, FileKind, FileState, State, StepProgress, StepState, UploadedFile
+from tests.unit.advice.documents import sound
 
 NOW = datetime(2026, 11, 23, 14, 2, tzinfo=UTC)
 ANALYSIS_ID = UUID("00000000-0000-4000-8000-000000000001")
@@ -106,6 +107,29 @@ def sections(duration_s: float) -> list[dict[str, Any]]:
         {**span, "label": label, "energy": 0.5, "loudness_lufs": -9.0 - index % 3}
         for index, (label, span) in enumerate(zip(labels, spread(duration_s, len(labels)), strict=True))
     ]
+
+
+def faulty(duration_s: float) -> dict[str, Any]:
+    """Make a document with everything wrong that can be, all along the track."""
+    given, full = document(duration_s), sound()
+    many = spread(duration_s, 50)
+    spectrum, stereo, dynamics = full["spectrum"], given["stereo"], full["dynamics"]
+    spectrum["third_octave"]["level_db"][5:26] = [-10.0 * (place % 4) for place in range(21)]
+    peaks = ({"centre_hz": centre, "quality": 12.0, "height_db": 20.0, "ranges": many} for centre in (500.0, 3000.0))
+    spectrum |= {"bands": full["stereo"]["bands"], "resonances": list(peaks), "sibilance_db": 8.0, "harshness_db": 6.0}
+    stereo |= {"correlation": -0.4, "balance_db": 3.0, "fold_down_loss_db": 7.0, "low_end_side_to_mid_db": -3.0}
+    stereo |= {
+        "low_end_inverted": many,
+        "bands": [{**row, "fold_down_loss_db": 7.0} for row in full["stereo"]["bands"]],
+    }
+    dynamics["faults"] |= {"clicks_s": [span["start_s"] for span in many], "dropouts": many, "effective_bits": 16}
+    dynamics["faults"] |= {"cut_start_dbfs": -10.0, "cut_end_dbfs": -10.0, "lossy_cutoff_hz": 16_000.0}
+    dynamics["faults"]["hum"] = {"frequency_hz": 50.0, "level_dbfs": -30.0}
+    dynamics |= {"dc_offset": [0.02, 0.0], "noise_floor_dbfs": -30.0, "crest_db": 5.0, "inter_sample_overs": many}
+    dynamics |= {"silence": {"head_s": 3.0, "tail_s": 20.0}}
+    dynamics["clipping"] = {"runs": 900, "samples": 900_000, "ranges": many, "ceiling_dbfs": -0.1}
+    given["loudness"]["plr_db"] = 4.0
+    return {**given, "spectrum": spectrum, "stereo": stereo, "dynamics": dynamics}
 
 
 def document(duration_s: float = 342.3) -> dict[str, Any]:

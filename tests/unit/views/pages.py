@@ -61,7 +61,7 @@ from app.tracks.views import TrackRow, TracksPage, VersionLink
 from app.usage.views import UsageFragment, UsageMeter
 from tests.making.large_sets import large_document
 from tests.unit.views.conversations import TURNS, conversation
-from tests.unit.views.made import EVERY_STATE, NOW, analysis, document, judged, upload
+from tests.unit.views.made import EVERY_STATE, NOW, analysis, document, faulty, judged, upload
 
 STRANGER = Chrome("/")
 MEMBER = Chrome("/tracks", csrf_token="token-of-the-session", signed_in_as="Mara <b>", notice="Done & gone.")
@@ -222,6 +222,9 @@ PAGES: dict[str, View] = {
     "waiting after a failure": WaitingPage(MEMBER, card_of(EVERY_STATE[5], NOW, MEMBER.csrf_token), "/events"),
     "report": ReportPage(MEMBER, report_of(DONE, judged(document()), NOW, MEMBER.csrf_token)),
     "report of 15 minutes": ReportPage(MEMBER, report_of(DONE, judged(document(900.0)), NOW, MEMBER.csrf_token)),
+    "report of 15 minutes with every fault": ReportPage(
+        MEMBER, report_of(DONE, judged(faulty(900.0)), NOW, MEMBER.csrf_token)
+    ),
     "report that was not judged": ReportPage(MEMBER, report_of(DONE, document(), NOW, MEMBER.csrf_token)),
     "empty report": ReportPage(MEMBER, report_of(DONE, {}, NOW, MEMBER.csrf_token)),
     "privacy": PolicyPage(MEMBER, "2026-11", sections(Policy.read(), SiteFacts())),

@@ -33,7 +33,7 @@ def test_a_quarter_of_an_hour_fits_in_a_page() -> None:
     (chart,) = made.charts
     assert len(chart.table.rows) == MOST_ROWS
     assert all(curve.path.count("L") <= MOST_POINTS for curve in chart.curves)
-    assert chart.table.rows[-1][0] == "14:56"
+    assert chart.table.rows[-1][0] == "14:55"
 
 
 def test_loudness_stands_in_what_the_target_expects() -> None:
@@ -79,13 +79,13 @@ def test_each_finding_with_a_place_has_a_lane() -> None:
     """Ranges lie where they are in the track, and those that touch at this scale are one."""
     given = document()
     given["structure"] = {"sections": [{**span(0.0, 171.0), "label": "drop", "loudness_lufs": -8.0}]}
-    given["stereo"]["inverted"] = [span(171.15, 205.38), span(205.4, 206.5)]
+    given["stereo"]["inverted"] = [span(171.15, 205.38), span(205.4, 207.4)]
     given = judged(given)
     made = timeline_section(given, findings_of(given)).timeline
     assert made is not None
     (lane,) = [lane for lane in made.lanes if lane.card.id == "phase.inverted"]
-    assert [(block.start, block.extent) for block in lane.blocks] == [("50%", "10.33%")]
-    assert lane.spoken == "F1 The sides cancel in passages, fix: 2:51 to 3:25, 3:25 to 3:26"
+    assert [(block.start, block.extent) for block in lane.blocks] == [("50%", "10.59%")]
+    assert lane.spoken == "F1 The sides cancel in passages, fix: 2:51 to 3:25, 3:25 to 3:27"
     assert any(row[0] == "Drop" for row in made.table.rows)
     assert made.body.startswith("M")
 
