@@ -1,6 +1,7 @@
 """What is called for each of millions of elements, and keeps the few that a rule names.
 
-What is skipped takes the shortest way: a count, and its name on the list of open elements.
+What is skipped takes the shortest way: a count, and its name on the list of open elements. Ends
+come by the append of a list, which is no call of ours; they are taken at the next start.
 """
 
 from __future__ import annotations
@@ -29,7 +30,7 @@ _NOTHING: Watch = MappingProxyType({})
 
 
 class Keeper:
-    """Follows the starts and ends of elements.
+    """Follows the starts of elements and the ends between them.
 
     Depth is checked for each kept element and, for skipped ones, after each block: a block is too
     short for a harmful depth, and expat itself does not recurse.
@@ -40,6 +41,8 @@ class Keeper:
         The element that holds what is kept.
     ledger
         What is collected beside it.
+    ends
+        Takes the end of each element; what it holds is counted, not read.
     """
 
     __slots__ = (
@@ -52,8 +55,10 @@ class Keeper:
         "_names",
         "_rule",
         "_skipped",
+        "_taken",
         "_top",
         "_watch",
+        "ends",
         "ledger",
         "root",
     )
@@ -68,11 +73,19 @@ class Keeper:
         self._rule = rule
         self._frames: list[tuple[Element, Rule, int, Watch]] = [(self.root, rule, 0, _NOTHING)]
         self._watch: Watch = _NOTHING
-        self._skipped = self._elements = self._alive = self._items = 0
+        self.ends: list[str] = []
+        self._taken = self._skipped = self._elements = self._alive = self._items = 0
 
     def start(self, tag: str, attributes: list[str]) -> None:
         """Take the start of an element with its attributes as name, value, name, value..."""
-        self._elements += 1
+        ended = len(self.ends) - self._taken
+        if ended:
+            self._taken += ended
+            if ended <= self._skipped:
+                self._skipped -= ended
+                del self._names[-ended:]
+            else:
+                self._end(ended)
         self._names.append(tag)
         if len(attributes) > self._most_values:
             refuse_complex(f"an element has more than {self._limits.attributes} attributes")
@@ -85,24 +98,29 @@ class Keeper:
             if found is not None:
                 self._begin(tag, attributes, found)
 
-    def end(self, _tag: str) -> None:
-        """Take the end of the last element that began."""
-        self._names.pop()
-        if self._skipped:
-            self._skipped -= 1
-            return
-        element, rule, skipped, watch = self._frames.pop()
-        if rule.reduce is not None:
-            self._reduce(element, rule.reduce(element, self.ledger))
-        self._top, self._rule = self._frames[-1][:2]
-        if skipped:
-            self._skipped, self._watch = skipped - 1, watch
-
     def check(self) -> None:
-        """Check what is only counted."""
+        """Take the ends that came since the last start, and check what is only counted."""
+        self._end(len(self.ends) - self._taken)
+        self._elements += len(self.ends)
+        self._taken = 0
+        self.ends.clear()
         if self._elements > self._limits.elements:
             refuse_complex(f"it has more than {self._limits.elements} elements")
         self._check_depth()
+
+    def _end(self, count: int) -> None:
+        """Take the ends of the last elements that began."""
+        for _ in range(count):
+            self._names.pop()
+            if self._skipped:
+                self._skipped -= 1
+                continue
+            element, rule, skipped, watch = self._frames.pop()
+            if rule.reduce is not None:
+                self._reduce(element, rule.reduce(element, self.ledger))
+            self._top, self._rule = self._frames[-1][:2]
+            if skipped:
+                self._skipped, self._watch = skipped - 1, watch
 
     def _consider(self, tag: str, attributes: list[str]) -> None:
         """Keep a child of a kept element, or begin to skip."""

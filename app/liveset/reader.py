@@ -65,6 +65,7 @@ def _feed(blocks: Iterator[bytes], keeper: Keeper, limits: Limits) -> None:
         parser.Parse(waiting)
         keeper.check()
         parser.Parse(b"", True)  # noqa: FBT003  # expat takes it by position only
+        keeper.check()
     except expat.ExpatError as error:
         raise LiveSetRefused(
             RefusalCode.UNREADABLE,
@@ -84,7 +85,7 @@ def _parser(keeper: Keeper) -> expat.XMLParserType:
     parser.SkippedEntityHandler = _refuse_markup
     parser.ProcessingInstructionHandler = _refuse_markup
     parser.StartElementHandler = keeper.start
-    parser.EndElementHandler = keeper.end
+    parser.EndElementHandler = keeper.ends.append
     return parser
 
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import gzip
 from functools import cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from app.liveset.document import live_set_document
 from app.liveset.model import (
@@ -31,6 +32,10 @@ from app.liveset.model import (
     Track,
     TrackKind,
 )
+from tests.making_sets.xml import tag
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 HOSTILE = '<img src=x onerror=alert(1)> {{ 7 * 7 }} {% include "x" %} & "quoted"'
 END_BEATS = 640.0
@@ -146,3 +151,45 @@ def large_set(count: int = 200) -> LiveSet:
 def large_document(count: int = 200) -> dict[str, Any]:
     """Return the same as a report has it."""
     return {"file": {"name": "Night Bus.als", "sha256": "0" * 64}, **live_set_document(large_set(count))}
+
+
+def write_heavy_set(path: Path, unpacked_bytes: int) -> int:
+    """Write a set that unpacks to nearly so many bytes; return how many they are.
+
+    Its tracks are made as Live 9 writes plug-ins: each of many parameters with its name, its
+    automation and its ranges, which is what the heaviest real sets are full of.
+    """
+    parameter = tag(
+        "PluginFloatParameter",
+        tag("ParameterName", Value="Cutoff &amp; resonance"),
+        tag("ParameterId", Value=12),
+        tag("VisualIndex", Value=3),
+        tag(
+            "ParameterValue",
+            tag("LomId", Value=0),
+            tag("ArrangerAutomation", tag("Events", tag("FloatEvent", Id=0, Time="-63072000", Value=0.5))),
+            tag("Manual", Value=0.5),
+            tag("MidiControllerRange", tag("Min", Value=0), tag("Max", Value=1)),
+            tag("AutomationTarget", tag("LockEnvelope", Value=0), Id=4711),
+            tag("ModulationAutomation", tag("Events")),
+            tag("ModulationTarget", tag("LockEnvelope", Value=0), Id=4712),
+        ),
+    ).replace("><", ">\n\t\t\t\t\t\t\t\t\t\t<")
+    info = tag(
+        "VstPluginInfo", tag("PlugName", Value="Serum"), tag("Preset", tag("Buffer", Value="0123456789ABCDEF" * 200))
+    )
+    device = tag("PluginDevice", tag("PluginDesc", info), tag("ParameterList", parameter * 200))
+    note = tag("MidiNoteEvent", Time=1.5, Duration=0.25, Velocity=100, OffVelocity=64, IsEnabled="true")
+    keys = tag("KeyTracks", tag("KeyTrack", tag("Notes", note * 60), tag("MidiKey", Value=60)))
+    clip = tag("MidiClip", tag("CurrentStart", Value=0), tag("CurrentEnd", Value=16), tag("Notes", keys))
+    events = tag("MainSequencer", tag("ClipTimeable", tag("ArrangerAutomation", tag("Events", clip * 4))))
+    chain = tag("DeviceChain", events, tag("DeviceChain", tag("Devices", device * 3)))
+    track = tag("MidiTrack", tag("Name", tag("EffectiveName", Value="Reese")), chain, Id=8).encode()
+    head, tail = b'<Ableton Creator="Ableton Live 9.7.1"><LiveSet><Tracks>', b"</Tracks></LiveSet></Ableton>"
+    count = (unpacked_bytes - len(head) - len(tail)) // len(track)
+    with gzip.open(path, "wb", 1) as file:
+        file.write(head)
+        for _ in range(count):
+            file.write(track)
+        file.write(tail)
+    return len(head) + count * len(track) + len(tail)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from tests.prove import g01_fuzz, g02_bombs, g04_uploads, g05_kills, g06_points, g07_redis, g20_sandbox
+from tests.prove import g01_fuzz, g02_bombs, g03_sets, g04_uploads, g05_kills, g06_points, g07_redis, g20_sandbox
 
 FIGURES = {
     figure.name: figure
     for figure in (
         g01_fuzz.FIGURE,
         g02_bombs.FIGURE,
+        g03_sets.FIGURE,
         g04_uploads.FIGURE,
         g05_kills.FIGURE,
         g06_points.FIGURE,
