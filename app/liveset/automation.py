@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from app.liveset.capture import LEAF, Element, Ledger, Rule, attribute
-from app.liveset.model import Lane
+from app.liveset.model.tracks import Lane
 from app.liveset.values import number, whole
 
 if TYPE_CHECKING:

@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
-    from app.liveset.model import Lane, Sample
+    from app.liveset.model.inventory import Sample
+    from app.liveset.model.tracks import Lane
 
 MOST_LANES = 20_000
 """Lines of automation inside devices that are kept."""

@@ -8,7 +8,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from app.liveset.capture import Element, Ledger, Rule, attribute, leaves
-from app.liveset.model import AudioFacts, Clip, Fades, Loop, NoteFacts, Scale, WarpMode
+from app.liveset.model.clips import AudioFacts, Clip, Fades, Loop, NoteFacts, WarpMode
 from app.liveset.samples import SAMPLE
 from app.liveset.scales import scale_of
 from app.liveset.values import decibels, is_true, name, number, whole
@@ -16,6 +16,8 @@ from app.liveset.vocabulary import CLIP_TAGS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    from app.liveset.model.song import Scale
 
 WARP_MODES: Mapping[int, WarpMode] = MappingProxyType(
     {

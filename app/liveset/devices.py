@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from app.liveset.automation import EVENT_TAGS, PARAMETER, Points, is_before_the_song, parameter_of
 from app.liveset.capture import Element, Ledger, Rule, attribute, leaves
-from app.liveset.model import Chain, Device, DeviceKind, DeviceTask, Sidechain
+from app.liveset.model.devices import Chain, Device, DeviceKind, DeviceTask, Sidechain
 from app.liveset.parameters import PARAMETERS, read_parameters
 from app.liveset.products import DEVICE_TAGS, MAX_DEVICES, NAMES, RACKS, TASKS
 from app.liveset.samples import FILE, SAMPLE, file_name

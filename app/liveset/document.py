@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 if TYPE_CHECKING:
-    from app.liveset.model import LiveSet
+    from app.liveset.model.live_set import LiveSet
 
 SCHEMA = "tracksensei-live-set/1"
 

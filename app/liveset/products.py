@@ -5,7 +5,7 @@ from __future__ import annotations
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from app.liveset.model import DeviceTask
+from app.liveset.model.devices import DeviceTask
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -13,12 +13,16 @@ from itertools import pairwise
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from app.liveset.model import DeviceKind, DeviceTask, Role, RoleGuess, TrackKind
+from app.liveset.model.devices import DeviceKind, DeviceTask
+from app.liveset.model.tracks import Role, RoleGuess, TrackKind
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-    from app.liveset.model import Device, NoteFacts, Sample, Track
+    from app.liveset.model.clips import NoteFacts
+    from app.liveset.model.devices import Device
+    from app.liveset.model.inventory import Sample
+    from app.liveset.model.tracks import Track
 
 LEAST_CONFIDENCE = 0.15
 """A guess below this is none."""

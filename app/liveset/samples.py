@@ -6,7 +6,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from app.liveset.capture import Element, Ledger, Rule, leaves
-from app.liveset.model import Place, Sample
+from app.liveset.model.inventory import Place, Sample
 from app.liveset.values import base_name, name, whole
 
 if TYPE_CHECKING:

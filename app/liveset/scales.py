@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from app.liveset.model import Scale
+from app.liveset.model.song import Scale
 from app.liveset.values import name, whole
 
 if TYPE_CHECKING:

@@ -10,19 +10,11 @@ from typing import TYPE_CHECKING
 from app.liveset.capture import Element, Ledger, Rule, leaves
 from app.liveset.container import ignore
 from app.liveset.errors import Limits, LiveSetRefused, RefusalCode
-from app.liveset.model import (
-    DeviceKind,
-    LiveSet,
-    Locator,
-    PluginUse,
-    Sample,
-    Scene,
-    SignaturePoint,
-    SkippedClips,
-    TempoPoint,
-    Track,
-    TrackKind,
-)
+from app.liveset.model.devices import DeviceKind
+from app.liveset.model.inventory import PluginUse, Sample
+from app.liveset.model.live_set import LiveSet, SkippedClips
+from app.liveset.model.song import Locator, Scene, SignaturePoint, TempoPoint
+from app.liveset.model.tracks import Track, TrackKind
 from app.liveset.reader import read_elements
 from app.liveset.roles import guess_role
 from app.liveset.scales import FOUR_FOUR, scale_of, time_signature
@@ -35,7 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from app.liveset.container import OnPart, Source
-    from app.liveset.model import Device
+    from app.liveset.model.devices import Device
 
 DEFAULT_TEMPO_BPM = 120.0
 ROUTED_TRACK = re.compile(r"Track\.(\d{1,9})(?:/|$)")

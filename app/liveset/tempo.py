@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from itertools import accumulate, pairwise
 
 from app.liveset.automation import BEFORE_THE_SONG
-from app.liveset.model import TempoPoint
+from app.liveset.model.song import TempoPoint
 
 GRID_BEATS = 0.25
 """Live plays a ramp of the tempo as steps of a sixteenth."""

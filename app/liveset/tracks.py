@@ -10,7 +10,9 @@ from app.liveset.automation import ENVELOPES, PARAMETER, envelopes_of, parameter
 from app.liveset.capture import Element, Ledger, Rule, leaves
 from app.liveset.clips import CLIPS
 from app.liveset.devices import DEVICES, devices_of
-from app.liveset.model import Clip, Delay, Device, Routing, Send, Track, TrackKind
+from app.liveset.model.clips import Clip
+from app.liveset.model.devices import Device
+from app.liveset.model.tracks import Delay, Routing, Send, Track, TrackKind
 from app.liveset.values import claim, decibels, is_true, name, number, whole
 from app.liveset.vocabulary import CHAIN_TAGS, MIXER_TAGS, SEQUENCER_TAGS, TRACK_TAGS
 
@@ -18,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from app.liveset.automation import Parameter, Points
-    from app.liveset.model import Lane
+    from app.liveset.model.tracks import Lane
 
 KINDS: Mapping[str, TrackKind] = MappingProxyType(
     {

@@ -12,12 +12,18 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from app.liveset.errors import LiveSetRefused, RefusalCode
-from app.liveset.model import DeviceKind, Place, TrackKind, WarpMode
+from app.liveset.model.clips import WarpMode
+from app.liveset.model.devices import DeviceKind
+from app.liveset.model.inventory import Place
+from app.liveset.model.tracks import TrackKind
 from app.liveset.sets import every_device, read_live_set
 from app.liveset.tempo import TempoMap
 
 if TYPE_CHECKING:
-    from app.liveset.model import Clip, Device, LiveSet, Track
+    from app.liveset.model.clips import Clip
+    from app.liveset.model.devices import Device
+    from app.liveset.model.live_set import LiveSet
+    from app.liveset.model.tracks import Track
 
 DATA = Path(os.environ.get("TRACKSENSEI_DATA") or Path(__file__).parents[3] / "shared" / "data")
 MANIFEST = DATA / "als" / "MANIFEST.json"

@@ -7,31 +7,12 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from app.liveset.document import live_set_document
-from app.liveset.model import (
-    Clip,
-    Delay,
-    Device,
-    DeviceKind,
-    DeviceTask,
-    Lane,
-    LiveSet,
-    Locator,
-    Loop,
-    Place,
-    PluginUse,
-    Role,
-    RoleGuess,
-    Routing,
-    Sample,
-    Scene,
-    Send,
-    Sidechain,
-    SignaturePoint,
-    SkippedClips,
-    TempoPoint,
-    Track,
-    TrackKind,
-)
+from app.liveset.model.clips import Clip, Loop
+from app.liveset.model.devices import Device, DeviceKind, DeviceTask, Sidechain
+from app.liveset.model.inventory import Place, PluginUse, Sample
+from app.liveset.model.live_set import LiveSet, SkippedClips
+from app.liveset.model.song import Locator, Scene, SignaturePoint, TempoPoint
+from app.liveset.model.tracks import Delay, Lane, Role, RoleGuess, Routing, Send, Track, TrackKind
 from tests.making_sets.xml import tag
 
 if TYPE_CHECKING:

@@ -8,35 +8,12 @@ from typing import TYPE_CHECKING
 
 from hypothesis import strategies as st
 
-from app.liveset.model import (
-    AudioFacts,
-    Chain,
-    Clip,
-    Delay,
-    Device,
-    DeviceKind,
-    DeviceTask,
-    Fades,
-    Lane,
-    LiveSet,
-    Locator,
-    Loop,
-    NoteFacts,
-    Place,
-    PluginUse,
-    Routing,
-    Sample,
-    Scale,
-    Scene,
-    Send,
-    Sidechain,
-    SignaturePoint,
-    SkippedClips,
-    TempoPoint,
-    Track,
-    TrackKind,
-    WarpMode,
-)
+from app.liveset.model.clips import AudioFacts, Clip, Fades, Loop, NoteFacts, WarpMode
+from app.liveset.model.devices import Chain, Device, DeviceKind, DeviceTask, Sidechain
+from app.liveset.model.inventory import Place, PluginUse, Sample
+from app.liveset.model.live_set import LiveSet, SkippedClips
+from app.liveset.model.song import Locator, Scale, Scene, SignaturePoint, TempoPoint
+from app.liveset.model.tracks import Delay, Lane, Routing, Send, Track, TrackKind
 from app.liveset.roles import guess_role
 from app.liveset.scales import SCALE_NAMES
 from app.liveset.tempo import TempoMap

@@ -6,13 +6,21 @@ import gzip
 from html import escape
 from typing import TYPE_CHECKING
 
-from app.liveset.model import DeviceKind, Fades, Place, TrackKind, WarpMode
+from app.liveset.model.clips import Fades, WarpMode
+from app.liveset.model.devices import DeviceKind
+from app.liveset.model.inventory import Place
+from app.liveset.model.tracks import TrackKind
 from app.liveset.scales import SCALE_NAMES
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from app.liveset.model import AudioFacts, Chain, Clip, Device, LiveSet, NoteFacts, Sample, Scale, Track
+    from app.liveset.model.clips import AudioFacts, Clip, NoteFacts
+    from app.liveset.model.devices import Chain, Device
+    from app.liveset.model.inventory import Sample
+    from app.liveset.model.live_set import LiveSet
+    from app.liveset.model.song import Scale
+    from app.liveset.model.tracks import Track
 
 BEFORE = "-63072000"
 OFF = 0.0003162277571

@@ -46,7 +46,7 @@ def seeds() -> tuple[bytes, ...]:
     small = gzip.decompress(small_set())
     events = tag("Events", tag("FloatEvent", Time="-63072000", Value=0.5), tag("FloatEvent", Time=4, Value=0.75))
     envelope = tag("AutomationEnvelope", tag("EnvelopeTarget", tag("PointeeId", Value=7)), tag("Automation", events))
-    place = tag("FileRef", tag("RelativePathType", Value=1), tag("Path", Value="/Users/ada/kick.wav"))
+    place = tag("FileRef", tag("RelativePathType", Value=1), tag("Path", Value="/Volumes/Sounds/kick.wav"))
     old_place = tag("FileRef", tag("Name", Value="k.wav"), tag("SearchHint", tag("FileSize", Value=9)))
     clips = "".join(
         tag(

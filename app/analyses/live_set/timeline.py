@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from app.analyses.document import number, rows, text
-from app.liveset.model import TempoPoint
+from app.liveset.model.song import TempoPoint
 from app.liveset.tempo import MAX_BPM, MIN_BPM, TempoMap
 
 if TYPE_CHECKING:

@@ -6,7 +6,7 @@ import re
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.analyses.live_set.arrangement import arrangement_of
@@ -43,6 +43,7 @@ def test_a_change_inside_a_bar_begins_a_new_one() -> None:
     assert [line.bar_at(beat) for beat in (4, 5.9, 6, 9)] == [2, 2, 3, 4]
 
 
+@settings(deadline=None, max_examples=50)
 @given(st.floats(0, 900))
 def test_beats_and_seconds_are_each_others_inverse(seconds: float) -> None:
     """Over a ramp of the tempo too."""
@@ -138,6 +139,7 @@ documents = st.recursive(
 )
 
 
+@settings(deadline=None, max_examples=50)
 @given(st.dictionaries(st.sampled_from([*large_document(1), "loop_beats"]), documents))
 def test_any_document_makes_a_page(live_set: dict[str, Any]) -> None:
     """A stored document is never trusted to be whole."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from app.liveset.model import Role
+from app.liveset.model.tracks import Role
 from app.liveset.roles import role_in
 
 

@@ -13,7 +13,7 @@ from tests.making_sets.models import live_sets
 from tests.making_sets.xml import Writer
 
 if TYPE_CHECKING:
-    from app.liveset.model import LiveSet
+    from app.liveset.model.live_set import LiveSet
 
 
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])

@@ -6,7 +6,7 @@ import math
 
 import pytest
 
-from app.liveset.model import TempoPoint
+from app.liveset.model.song import TempoPoint
 from app.liveset.tempo import TempoMap
 
 BEFORE = -63072000.0
