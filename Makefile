@@ -43,8 +43,9 @@ quick: setup-dev ## Only the tests that need no database, server or browser
 coverage: setup-dev ## The suite on SQLite with branch coverage
 	@$(BIN)/python -m pytest -q --cov --cov-report=term
 
-bench: setup-dev ## Compare the engine with other tools; YARDSTICKS=a Python that has librosa, pyloudnorm, madmom, essentia
+bench: setup-dev ## Compare the engine with other tools, time Live sets; YARDSTICKS=a Python that has librosa, pyloudnorm, madmom, essentia
 	@$(BIN)/python -m tests.bench $(if $(YARDSTICKS),--yardsticks $(YARDSTICKS)) $(FILES)
+	@$(BIN)/python -m tests.bench.live_sets
 
 check: setup-dev ## Lint, types, import contracts, templates, security, licences
 	@$(BIN)/ruff check .
