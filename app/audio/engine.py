@@ -100,17 +100,16 @@ def analyse(
         If it cannot be opened or read from the disk.
     """
     progress = Progress(on_step)
-    with Aside() as aside:
-        with open_audio(source, name=name, limits=limits or Limits()) as decoder:
-            meters = Meters(decoder.sample_rate_hz, decoder.channels, aside)
-            _decode(decoder, meters, progress)
-            facts = _file_facts(decoder)
-            remarks = list(decoder.remarks)
-            loudest = _loudest_passages(decoder, meters) if codecs else None
+    with Aside() as aside, open_audio(source, name=name, limits=limits or Limits()) as decoder:
+        meters = Meters(decoder.sample_rate_hz, decoder.channels, aside)
+        _decode(decoder, meters, progress)
+        facts = _file_facts(decoder)
         notes = Notes()
-        for code, reason in remarks:
+        for code, reason in decoder.remarks:
             notes.add("file", NoteCode(code), reason)
         report = _Measurement(facts, meters, notes, progress, aside, models=models).report()
+        # Last of all, since it reads the file once more: whoever waits has the numbers by now.
+        loudest = _loudest_passages(decoder, meters) if codecs else None
         return replace(report, codecs=_codecs(loudest, facts, notes, aside), notes=notes.all())
 
 

@@ -29,21 +29,39 @@ if TYPE_CHECKING:
 WINDOW_S = 30.0
 _PADDING = 4
 
-PREFERRED_BPM = 126.0
-"""Middle of the log-normal preference; produced music lies a little over Moelants' 120."""
-
-PREFERENCE_OCTAVES = 0.4
-SUBDIVISION_WEIGHT = 0.5
-ALTERNATION_WEIGHT = 0.5
-REINTERPRETATION_COST = 0.6
-"""What it costs to read three quarters of a pulse: the tracker is rarely wrong by that."""
-
 SLOWEST_BPM = 60.0
 """Half of a pulse is not considered below; the tracker's own tempi begin at 55."""
 
 _COMB = (1, 2, 4, 8)
 _COMB_SPAN = 0.005
 _FAINT = 0.005
+
+
+@dataclass(frozen=True, slots=True)
+class LevelWeights:
+    """What the readings of a pulse are weighed by.
+
+    Attributes
+    ----------
+    preferred_bpm, preference_octaves
+        Middle and width of the log-normal preference; produced music lies a little over Moelants'
+        120.
+    subdivision
+        Weight of the clearness of a tempo's sixteenths.
+    alternation
+        What it adds to half a pulse that every second beat is stronger.
+    reinterpretation_cost
+        What it costs to read three quarters of a pulse: the tracker is rarely wrong by that.
+    """
+
+    preferred_bpm: float = 126.0
+    preference_octaves: float = 0.4
+    subdivision: float = 0.5
+    alternation: float = 0.5
+    reinterpretation_cost: float = 0.6
+
+
+WEIGHTS = LevelWeights()
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +119,9 @@ class OnsetSpectrum:
         return float(tempi_bpm[best])
 
 
-def weigh_levels(tempo_bpm: float, onsets: OnsetSpectrum, pulses: OnsetSpectrum) -> tuple[Level, ...]:
+def weigh_levels(
+    tempo_bpm: float, onsets: OnsetSpectrum, pulses: OnsetSpectrum, weights: LevelWeights = WEIGHTS
+) -> tuple[Level, ...]:
     """Weigh the readings of a pulse, best first.
 
     Parameters
@@ -112,17 +132,19 @@ def weigh_levels(tempo_bpm: float, onsets: OnsetSpectrum, pulses: OnsetSpectrum)
         Spectrum of the onsets of all bands.
     pulses
         Spectrum of the beat activations.
+    weights
+        `python -m tests.bench.accuracy` tells what others would do.
     """
     pulse_hz = tempo_bpm / 60.0
     alternation = float(pulses.at(pulse_hz / 2) / max(float(pulses.at(pulse_hz)), _FAINT))
     levels = [
-        _level(tempo_bpm, "pulse", onsets),
-        _level(tempo_bpm / 2, "half", onsets, ALTERNATION_WEIGHT * min(alternation, 1.0)),
+        _level(tempo_bpm, "pulse", onsets, weights),
+        _level(tempo_bpm / 2, "half", onsets, weights, weights.alternation * min(alternation, 1.0)),
     ]
     if levels[-1].tempo_bpm < SLOWEST_BPM:
         levels.pop()
     if _is_in_threes(pulse_hz, onsets):
-        levels.append(_level(tempo_bpm * 0.75, "three quarters", onsets, -REINTERPRETATION_COST))
+        levels.append(_level(tempo_bpm * 0.75, "three quarters", onsets, weights, -weights.reinterpretation_cost))
     return tuple(sorted(levels, key=lambda level: -level.score))
 
 
@@ -132,9 +154,9 @@ def _is_in_threes(pulse_hz: float, onsets: OnsetSpectrum) -> bool:
     return bool(threes > max(twos, fours))
 
 
-def _level(tempo_bpm: float, relation: str, onsets: OnsetSpectrum, bonus: float = 0.0) -> Level:
+def _level(tempo_bpm: float, relation: str, onsets: OnsetSpectrum, weights: LevelWeights, bonus: float = 0.0) -> Level:
     """Score a tempo by preference and by how clear its sixteenths are."""
-    octaves = np.log2(tempo_bpm / PREFERRED_BPM) / PREFERENCE_OCTAVES
+    octaves = np.log2(tempo_bpm / weights.preferred_bpm) / weights.preference_octaves
     sixteenths = float(onsets.at(tempo_bpm / 60.0 * 4))
-    score = -0.5 * octaves**2 + SUBDIVISION_WEIGHT * np.log(max(sixteenths, _FAINT)) + bonus
+    score = -0.5 * octaves**2 + weights.subdivision * np.log(max(sixteenths, _FAINT)) + bonus
     return Level(tempo_bpm, relation, float(score))
