@@ -147,6 +147,7 @@ class Parts:
     deleting: type[Deleting] = Deleting
     runs: type[Runs] = Runs
     isolator: Callable[[str], Isolator] = Isolator
+    inbox: type[Inbox] = Inbox
     reached: Observer = unobserved
 
 
@@ -186,7 +187,7 @@ def build(settings: Settings, *, clock: Clock = utc_now, parts: Parts | None = N
     )
     accounts = Accounts(account_parts)
     usage, tracks = UsageLedger(policy.plans, clock), Tracks(clock)
-    payment = _payment(settings, engine=engine, clock=clock, usage=usage, limiter=limiter, reached=parts.reached)
+    payment = _payment(settings, parts, engine=engine, clock=clock, usage=usage, limiter=limiter)
     verdicts = Verdicts(clock)
     deleting = parts.deleting(
         engine=engine,
@@ -348,24 +349,24 @@ def _only(parts: dict[str, Any], *names: str) -> dict[str, Any]:
     return {name: parts[name] for name in names}
 
 
-def _payment(settings: Settings, *, limiter: RateLimiter, reached: Observer, **kept: Any) -> Payment:
+def _payment(settings: Settings, parts: Parts, *, limiter: RateLimiter, **kept: Any) -> Payment:
     """Wire the parts that deal with Stripe; ``kept`` is engine, clock and usage."""
     policy, clock = settings.policy.billing, kept["clock"]
     catalogue = Catalogue.of(settings.stripe_prices, settings.policy.plans)
     gateway = _gateway(settings, catalogue)
-    mirror = Mirror(policy=policy, catalogue=catalogue, reached=reached, **kept)
+    mirror = Mirror(policy=policy, catalogue=catalogue, reached=parts.reached, **kept)
     departures = Departures(policy=policy, gateway=gateway, clock=clock)
     both: dict[str, Any] = {"mirror": mirror, "departures": departures, "engine": kept["engine"], "clock": clock}
     return Payment(
         gateway=gateway,
         billing=Billing(gateway=gateway, catalogue=catalogue, limiter=limiter, **both),
-        inbox=Inbox(
+        inbox=parts.inbox(
             gateway=gateway,
             mirror=mirror,
             clock=clock,
             secret=settings.stripe_webhook_secret,
             tolerance=policy.tolerance,
-            reached=reached,
+            reached=parts.reached,
         ),
         departures=departures,
         reconciler=Reconciler(gateway=gateway, **both) if gateway else None,

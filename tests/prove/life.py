@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import os
+import signal
 import time
 from typing import TYPE_CHECKING, Any
 from uuid import UUID, uuid4
@@ -14,9 +16,12 @@ from app.analyses.tables import Analysis as AnalysisRow
 from app.analyses.tables import Upload as UploadRow
 from app.audio.formats import Format
 from app.bootstrap import build
+from app.kernel.db import transaction
+from app.usage.rules import Kind
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
+    from pathlib import Path
 
     from app.analyses.rules import Analysis
     from app.bootstrap import Parts, Services
@@ -95,6 +100,27 @@ async def live(settings: Settings, parts: Parts, account: str) -> None:
     services = build(settings, parts=parts)
     async with services.open():
         await go_through(services, UUID(account))
+
+
+async def hear(settings: Settings, parts: Parts, body: str, signature: str) -> None:
+    """Take one message of Stripe."""
+    services = build(settings, parts=parts)
+    async with services.open():
+        await services.payment.inbox.take(body.encode(), signature)
+
+
+async def move_and_die(settings: Settings, account: str, deed: str, mark: Path) -> None:
+    """Take one message's charge or give it back, and die before that is kept."""
+    services = build(settings)
+    async with services.open(), transaction(services.engine):
+        usage, account_id = services.usage, UUID(account)
+        if deed == "take":
+            await usage.take(account_id, Kind.MESSAGES)
+        else:
+            start = (await usage.allowance(account_id, Kind.MESSAGES)).period.start
+            await usage.give_back(account_id, Kind.MESSAGES, start)
+        mark.touch()
+        os.kill(os.getpid(), signal.SIGKILL)
 
 
 async def go_through(services: Services, account_id: UUID) -> None:

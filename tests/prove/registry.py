@@ -2,7 +2,18 @@
 
 from __future__ import annotations
 
-from tests.prove import g01_fuzz, g02_bombs, g03_sets, g04_uploads, g05_kills, g06_points, g07_redis, g20_sandbox
+from tests.prove import (
+    g01_fuzz,
+    g02_bombs,
+    g03_sets,
+    g04_uploads,
+    g05_kills,
+    g06_points,
+    g07_redis,
+    g08_quota,
+    g10_messages,
+    g20_sandbox,
+)
 
 FIGURES = {
     figure.name: figure
@@ -14,6 +25,8 @@ FIGURES = {
         g05_kills.FIGURE,
         g06_points.FIGURE,
         g07_redis.FIGURE,
+        g08_quota.FIGURE,
+        g10_messages.FIGURE,
         g20_sandbox.FIGURE,
     )
 }

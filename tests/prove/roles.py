@@ -1,7 +1,8 @@
 """The processes that proofs start: ``python -m tests.prove.roles web|worker|forker``.
 
-A forker has everything loaded and forks a worker, or one life of an analysis, for each line
-that it reads, so that hundreds can be killed in minutes; it answers with the process's number.
+A forker has everything loaded and forks a worker, one life of an analysis or of a message, or
+one move of the ledger, for each line that it reads, so that hundreds can be killed in minutes;
+it answers with the process's number.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 from app import server, worker
 from app.settings import Settings
-from tests.prove.life import live
+from tests.prove.life import hear, live, move_and_die
 from tests.prove.parts import PARTS, die_at
 
 if TYPE_CHECKING:
@@ -42,6 +43,10 @@ def _be(order: Mapping[str, Any]) -> None:
         server.run(settings, parts=parts)
     elif order["role"] == "worker":
         worker.run(settings, parts=parts)
+    elif order["role"] == "message":
+        asyncio.run(hear(settings, parts, order["body"], order["signature"]))
+    elif order["role"] == "ledger":
+        asyncio.run(move_and_die(settings, order["account"], order["deed"], Path(order["mark"])))
     else:
         asyncio.run(live(settings, parts, order["account"]))
 

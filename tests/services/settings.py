@@ -39,8 +39,11 @@ def environment_of(settings: Settings) -> dict[str, str]:
     named = {
         name.upper(): str(value)
         for name, value in fields.items()
-        if name not in {"signing_key", "previous_key", "keeps_key", "policy"}
+        if name not in {"signing_key", "previous_key", "keeps_key", "policy", "prices", "stripe_prices"}
     }
+    for plan, both in settings.stripe_prices.items():
+        for end, ids in zip(("MONTH", "YEAR"), both, strict=True):
+            named[f"STRIPE_PRICE_{plan.upper()}_{end}"] = ",".join(ids)
     named["SECRET_KEY_PREVIOUS"] = settings.previous_key.decode()
     own = {"SECRET_KEY": settings.signing_key.decode(), "POLICY_FILE": str(policy_file), "PYTHONUNBUFFERED": "1"}
     return {**os.environ, **named, **own}

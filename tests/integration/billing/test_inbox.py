@@ -14,7 +14,7 @@ import pytest
 from app.billing.tables import Customer, StripeEvent
 from app.billing.tables import Subscription as SubscriptionRow
 from app.usage.tables import Entitlement
-from tests.making.buyers import STUDIO, subscribed
+from tests.making.buyers import STUDIO, Shop, subscribed
 from tests.making.raw import connected
 from tests.services.site import running_site
 from tests.services.stripe import with_stripe
@@ -33,13 +33,14 @@ AT_ONCE = 16
 
 
 @pytest.fixture
-async def shop(selling: Services, stripe: StripeServer) -> AsyncIterator[Site]:
+async def shop(settings: Settings, stripe: StripeServer) -> AsyncIterator[Shop]:
     """Serve a site that sells; Stripe knows its address."""
     from app.asgi import create_app
 
-    async with running_site(create_app(selling.settings), selling.settings) as site:
+    selling = with_stripe(settings, stripe.url)
+    async with running_site(create_app(selling), selling) as site:
         stripe.webhook_url = f"{site.url}/billing/webhook"
-        yield site
+        yield Shop.of(site)
 
 
 async def present() -> Any:
@@ -50,21 +51,21 @@ async def present() -> Any:
     return entitlements, await SubscriptionRow.select()
 
 
-async def test_a_message_makes_the_plan(selling: Services, stripe: StripeServer, shop: Site) -> None:
+async def test_a_message_makes_the_plan(stripe: StripeServer, shop: Shop) -> None:
     """Whoever closes the page after paying has the plan all the same."""
-    account, _ = await subscribed(selling, stripe)
+    account, _ = await subscribed(shop, stripe)
     for event in stripe.world.events:
         assert await stripe.deliver(event) == 200
-    assert await selling.usage.plan_of(account.id) == "pro"
+    assert await shop.usage.plan_of(account.id) == "pro"
     rows = await StripeEvent.select()
     assert Counter(row["kind"] for row in rows) == Counter(event["type"] for event in stripe.world.events)
     assert all(row["expires_at"] - row["received_at"] == timedelta(days=30) for row in rows)
     assert {row["account"] for row in rows} == {account.id}
 
 
-async def test_a_message_that_comes_again_asks_nothing(selling: Services, stripe: StripeServer, shop: Site) -> None:
+async def test_a_message_that_comes_again_asks_nothing(stripe: StripeServer, shop: Shop) -> None:
     """A replay is answered and does nothing, also many at once."""
-    await subscribed(selling, stripe)
+    await subscribed(shop, stripe)
     event = stripe.world.events[-1]
     first = await asyncio.gather(*(stripe.deliver(event) for _ in range(AT_ONCE)))
     assert set(first) == {200}
@@ -75,9 +76,9 @@ async def test_a_message_that_comes_again_asks_nothing(selling: Services, stripe
     assert await present() == before
 
 
-async def test_all_orders_of_a_life_end_alike(selling: Services, stripe: StripeServer, shop: Site) -> None:
+async def test_all_orders_of_a_life_end_alike(stripe: StripeServer, shop: Shop) -> None:
     """Five messages of one life, in each of their 120 orders, leave one state."""
-    account, subscription_id = await subscribed(selling, stripe)
+    account, subscription_id = await subscribed(shop, stripe)
     begin = len(stripe.world.events)
     stripe.world.change_price(subscription_id, "price_studio_month")
     stripe.world.fail_payment(subscription_id)
@@ -90,29 +91,27 @@ async def test_all_orders_of_a_life_end_alike(selling: Services, stripe: StripeS
         await Entitlement.delete(force=True)
         await SubscriptionRow.delete(force=True)
         for event in order:
-            assert await selling.payment.inbox.take(*signed(event))
+            assert await shop.inbox.take(*signed(event))
         ends.append(await present())
     assert len(ends) == 120
     assert all(end == ends[0] for end in ends)
-    assert await selling.usage.plan_of(account.id) == "studio"
+    assert await shop.usage.plan_of(account.id) == "studio"
 
 
-async def test_an_answer_that_is_late_does_not_undo_a_newer_one(
-    selling: Services, stripe: StripeServer, shop: Site
-) -> None:
+async def test_an_answer_that_is_late_does_not_undo_a_newer_one(stripe: StripeServer, shop: Shop) -> None:
     """Of two askings that cross, what the later one was told is kept."""
-    account, subscription_id = await subscribed(selling, stripe)
+    account, subscription_id = await subscribed(shop, stripe)
     stripe.faults = [Fault("/subscriptions", delay_s=0.5)]
     slow = asyncio.create_task(stripe.deliver(stripe.world.events[-1]))
     await eventually(lambda: stripe.faults[0].times == 0)
     stripe.world.change_price(subscription_id, "price_studio_month")
     assert await stripe.deliver(stripe.world.events[-1]) == 200
-    assert await selling.usage.plan_of(account.id) == "studio"
+    assert await shop.usage.plan_of(account.id) == "studio"
     assert await slow == 200
-    assert await selling.usage.plan_of(account.id) == "studio"
+    assert await shop.usage.plan_of(account.id) == "studio"
 
 
-async def test_what_is_about_nobody_here_is_kept(selling: Services, stripe: StripeServer, shop: Site) -> None:
+async def test_what_is_about_nobody_here_is_kept(stripe: StripeServer, shop: Shop) -> None:
     """Unknown kinds and other people's customers are answered, kept by name and change nothing."""
     events = [
         stripe.world.tell("one.that.comes.next.year", {"id": "x_1", "object": "x"}),
@@ -125,46 +124,42 @@ async def test_what_is_about_nobody_here_is_kept(selling: Services, stripe: Stri
     assert await present() == ([], [])
 
 
-async def test_a_stripe_that_does_not_answer_gets_no_yes(selling: Services, stripe: StripeServer, shop: Site) -> None:
+async def test_a_stripe_that_does_not_answer_gets_no_yes(stripe: StripeServer, shop: Shop) -> None:
     """Without a fresh look nothing is kept, and the message comes again."""
-    account, _ = await subscribed(selling, stripe)
+    account, _ = await subscribed(shop, stripe)
     stripe.faults = [Fault("/subscriptions", 500, times=3)]
     assert await stripe.deliver(stripe.world.events[-1]) == 503
     assert await StripeEvent.count() == 0
     assert await stripe.deliver(stripe.world.events[-1]) == 200
-    assert await selling.usage.plan_of(account.id) == "pro"
+    assert await shop.usage.plan_of(account.id) == "pro"
 
 
-async def test_a_customer_that_is_deleted_at_stripe_is_on_the_free_plan(
-    selling: Services, stripe: StripeServer, shop: Site
-) -> None:
+async def test_a_customer_that_is_deleted_at_stripe_is_on_the_free_plan(stripe: StripeServer, shop: Shop) -> None:
     """What the operator deletes there has an end here."""
-    account, _ = await subscribed(selling, stripe)
-    await selling.billing.catch_up(account.id)
+    account, _ = await subscribed(shop, stripe)
+    await shop.billing.catch_up(account.id)
     (customer_id,) = stripe.world.customers
     stripe.world.forget(customer_id)
     assert await stripe.deliver(stripe.world.events[-1]) == 200
-    assert await selling.usage.plan_of(account.id) == "free"
+    assert await shop.usage.plan_of(account.id) == "free"
 
 
-async def test_a_grant_and_a_subscription_stand_beside_each_other(
-    selling: Services, stripe: StripeServer, shop: Site
-) -> None:
+async def test_a_grant_and_a_subscription_stand_beside_each_other(stripe: StripeServer, shop: Shop) -> None:
     """What the operator grants is not taken by Stripe's word, and the higher of both holds."""
-    account, subscription_id = await subscribed(selling, stripe)
-    await selling.billing.catch_up(account.id)
-    await selling.usage.set_plan(account.id, "studio")
-    assert await selling.usage.plan_of(account.id) == "studio"
+    account, subscription_id = await subscribed(shop, stripe)
+    await shop.billing.catch_up(account.id)
+    await shop.usage.set_plan(account.id, "studio")
+    assert await shop.usage.plan_of(account.id) == "studio"
     stripe.world.end(subscription_id)
     assert await stripe.deliver(stripe.world.events[-1]) == 200
-    assert await selling.usage.plan_of(account.id) == "studio"
-    await selling.usage.set_plan(account.id, "free")
-    assert await selling.usage.plan_of(account.id) == "free"
+    assert await shop.usage.plan_of(account.id) == "studio"
+    await shop.usage.set_plan(account.id, "free")
+    assert await shop.usage.plan_of(account.id) == "free"
 
 
 @pytest.mark.parametrize("is_new", [True, False])
 async def test_a_message_that_is_too_long_or_not_signed_is_refused(
-    stripe: StripeServer, shop: Site, *, is_new: bool
+    stripe: StripeServer, shop: Shop, *, is_new: bool
 ) -> None:
     """Strangers get a refusal, with or without a session's headers."""
     event = stripe.world.tell("x", {"id": "x", "object": "x", "text": "x" * (600_000 if is_new else 10)})
@@ -172,9 +167,9 @@ async def test_a_message_that_is_too_long_or_not_signed_is_refused(
     assert await stripe.deliver(event) == (413 if is_new else 200)
 
 
-async def test_a_cut_connection_keeps_nothing(shop: Site) -> None:
+async def test_a_cut_connection_keeps_nothing(shop: Shop) -> None:
     """Half a message is none."""
-    async with connected(shop) as connection:
+    async with connected(shop.site) as connection:
         headers = {"Content-Length": "500", "Content-Type": "application/json", "Stripe-Signature": "t=1,v1=x"}
         await connection.head("POST", "/billing/webhook", headers)
         await connection.send(b'{"id": ')

@@ -46,6 +46,7 @@ class StripeServer:
 
     url: str
     world: World
+    client: httpx.AsyncClient
     webhook_url: str = ""
     """Where events go by themselves; empty: only by hand."""
     faults: list[Fault] = field(default_factory=list)
@@ -83,9 +84,8 @@ class StripeServer:
         """Send an event, signed; return the status of the answer."""
         payload = json.dumps(event)
         signature = stripe.WebhookSignature.generate_signature_header(payload, secret, sent_at)
-        async with httpx.AsyncClient(timeout=30) as client:
-            headers = {"Stripe-Signature": signature, "Content-Type": "application/json; charset=utf-8"}
-            answer = await client.post(url or self.webhook_url, content=payload, headers=headers)
+        headers = {"Stripe-Signature": signature, "Content-Type": "application/json; charset=utf-8"}
+        answer = await self.client.post(url or self.webhook_url, content=payload, headers=headers)
         return answer.status_code
 
     async def deliver_new(self) -> None:
@@ -153,7 +153,9 @@ def _error(kind: str, message: str, code: str = "") -> bytes:
 async def running_stripe(world: World | None = None) -> AsyncIterator[StripeServer]:
     """Serve a Stripe on a loopback port, in the test's own loop."""
     port = free_port()
-    stripe_server = StripeServer(f"http://127.0.0.1:{port}", world or World())
+    # The site closes a connection that is idle for 5 s; a message must not meet it in the door.
+    client = httpx.AsyncClient(verify=False, timeout=60, limits=httpx.Limits(keepalive_expiry=2.0))  # noqa: S501 - loopback
+    stripe_server = StripeServer(f"http://127.0.0.1:{port}", world or World(), client)
     config = uvicorn.Config(stripe_server, host="127.0.0.1", port=port, log_level="critical", lifespan="off")
     server = uvicorn.Server(config)
     serving = asyncio.create_task(server._serve([config.bind_socket()]))
@@ -162,5 +164,6 @@ async def running_stripe(world: World | None = None) -> AsyncIterator[StripeServ
         yield stripe_server
     finally:
         server.should_exit = True
+        await client.aclose()
         async with asyncio.timeout(SHUTDOWN_S):
             await serving
