@@ -26,7 +26,7 @@ from app.billing.views import (
     trouble_of,
 )
 from app.kernel.errors import BadRequest
-from app.kernel.html.access import ACCOUNT, PUBLIC, VERIFIED, WEBHOOK
+from app.kernel.html.access import ACCOUNT, PUBLIC, VERIFIED, WEBHOOK, whole_body
 from app.kernel.html.answers import Answers, chrome_of, see_other
 from app.kernel.html.inject import Part
 from app.settings import Settings
@@ -154,7 +154,7 @@ class BillingPages(Controller):
     @post("/billing/webhook", opt=WEBHOOK, request_max_body_size=WEBHOOK_MAX_BYTES, status_code=200)
     async def webhook(self, request: Request[Any, Any, Any], inbox: Part[Inbox]) -> Response[str]:
         """Take a message of Stripe; the answer comes when what it changed is kept."""
-        is_new = await inbox.take(await request.body(), request.headers.get("stripe-signature", ""))
+        is_new = await inbox.take(await whole_body(request), request.headers.get("stripe-signature", ""))
         return Response(content="kept" if is_new else "known", media_type=MediaType.TEXT)
 
 

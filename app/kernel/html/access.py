@@ -111,18 +111,23 @@ def needs_own_page(settings: Settings) -> Guard:
     return guard
 
 
+async def whole_body(request: Request[Any, Any, Any]) -> bytes:
+    """Read a body that is small; its sender may be slow, gone or neither."""
+    try:
+        async with asyncio.timeout(FORM_DEADLINE_S):
+            return await request.body()
+    except InternalServerException as error:  # Litestar's name for a connection that was cut
+        raise ClientGone("The connection was cut before all had come.") from error
+    except TimeoutError as error:
+        raise BadRequest("Not all arrived in time.", way_out="Load the page again and repeat.") from error
+
+
 async def form_of(request: Request[Any, Any, Any]) -> dict[str, str]:
     """Read a plain form; the last value of a name counts."""
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if kind != FORM_TYPE:
         return {}
-    try:
-        async with asyncio.timeout(FORM_DEADLINE_S):
-            body = await request.body()
-    except InternalServerException as error:  # Litestar's name for a connection that was cut
-        raise ClientGone("The connection was cut before the form was whole.") from error
-    except TimeoutError as error:
-        raise BadRequest("The form did not arrive in time.", way_out="Load the page again and repeat.") from error
+    body = await whole_body(request)
     try:
         pairs = parse_qsl(body.decode(), keep_blank_values=True, max_num_fields=MAX_FIELDS, errors="strict")
     except ValueError as error:
