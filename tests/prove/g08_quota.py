@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import random
 from collections import Counter
 from contextlib import suppress
 from dataclasses import replace
@@ -24,6 +25,7 @@ from tests.prove.figure import Figure, Result
 from tests.prove.g05_kills import is_alive
 from tests.prove.life import make_account
 from tests.prove.stage import staged
+from tests.prove.wandering import Wanderer
 from tests.services.site import running_site
 from tests.services.waiting import eventually
 
@@ -62,6 +64,7 @@ async def prove(size: Size, seed: int, mutant: bool) -> Result:  # noqa: FBT001 
         settings = replace(stage.settings, policy=replace(stage.settings.policy, plans=plans))
         await _race_for_the_ledger(settings, result, size.pick(10, 500), mutant=mutant)
         if not mutant:
+            await _wander(stage.settings, result, random.Random(seed), size.pick(300, 10_000))  # noqa: S311 - repeatable
             await _race_over_http(settings, result, size.pick(2, 500))
             await _die_while_taking(replace(stage, settings=settings), result, size.pick(1, 10))
     return result
@@ -84,6 +87,14 @@ async def _race_for_the_ledger(settings: Settings, result: Result, rounds: int, 
             result.check("giving back more than was taken leaves nothing less than nothing",
                          holds=await store.used(account_id, kind, start) == 0)  # fmt: skip
     result.counts |= {"rounds of the ledger": rounds, "asking at once": AT_ONCE}
+
+
+async def _wander(settings: Settings, result: Result, chance: random.Random, steps: int) -> None:
+    services = build(settings)
+    async with services.open():
+        counts = {"free": 2, "pro": 4, "studio": 7}
+        plans = {name: PlanPolicy(analyses=count, messages=1) for name, count in counts.items()}
+        await Wanderer(await make_account("wanderer@example.com"), plans, chance, result).walk(steps)
 
 
 async def _race_over_http(settings: Settings, result: Result, rounds: int) -> None:
@@ -131,7 +142,7 @@ def _is_dead(pid: int) -> bool:
 
 
 async def _leave_one(ledger: UsageLedger, account_id: UUID, kind: Kind) -> None:
-    await Usage.delete(force=True)
+    await Usage.delete().where(Usage.account == account_id)
     for _ in range(LIMIT - 1):
         await ledger.take(account_id, kind)
 
