@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
+from contextlib import suppress
 from datetime import timedelta
 from itertools import permutations
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
+import httpx
 import pytest
 
 from app.billing.tables import Customer, StripeEvent
@@ -157,14 +159,21 @@ async def test_a_grant_and_a_subscription_stand_beside_each_other(stripe: Stripe
     assert await shop.usage.plan_of(account.id) == "free"
 
 
-@pytest.mark.parametrize("is_new", [True, False])
-async def test_a_message_that_is_too_long_or_not_signed_is_refused(
-    stripe: StripeServer, shop: Shop, *, is_new: bool
-) -> None:
-    """Strangers get a refusal, with or without a session's headers."""
-    event = stripe.world.tell("x", {"id": "x", "object": "x", "text": "x" * (600_000 if is_new else 10)})
-    assert await stripe.deliver(event, secret="whsec_other") in {400, 413}
-    assert await stripe.deliver(event) == (413 if is_new else 200)
+async def test_a_message_that_is_not_signed_is_refused(stripe: StripeServer, shop: Shop) -> None:
+    """Strangers get a refusal, and nothing is kept of what they send."""
+    event = stripe.world.tell("x", {"id": "x", "object": "x"})
+    assert await stripe.deliver(event, secret="whsec_other") == 400
+    assert await StripeEvent.count() == 0
+    assert await stripe.deliver(event) == 200
+
+
+async def test_a_message_that_is_too_long_is_not_read(stripe: StripeServer, shop: Shop) -> None:
+    """Whatever its signature, half a megabyte is more than Stripe ever sends."""
+    event = stripe.world.tell("x", {"id": "x", "object": "x", "text": "x" * 600_000})
+    # The site answers at the head and may hang up while the rest still comes.
+    with suppress(httpx.TransportError):
+        assert await stripe.deliver(event) == 413
+    assert await StripeEvent.count() == 0
 
 
 async def test_a_cut_connection_keeps_nothing(shop: Shop) -> None:

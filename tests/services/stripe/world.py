@@ -33,6 +33,7 @@ def with_stripe(settings: Settings, api_base: str, **changes: Any) -> Settings:
         "stripe_api_base": api_base,
         "stripe_prices": prices,
         "madmom_models": "off",
+        "prices": {"pro": ("€12", "€120"), "studio": ("€25", "€250")},
     }
     return replace(settings, **payment | changes)
 
