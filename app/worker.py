@@ -37,8 +37,6 @@ if TYPE_CHECKING:
     from app.settings import Settings
 
 JOB_TIMEOUT_S = 60
-NIGHT_S = 3600
-"""The nightly comparison asks Stripe once a customer."""
 POLL_DELAY_S = 0.1
 TRY_AGAIN_S = 1.0
 
@@ -132,9 +130,7 @@ def make_listener(services: Services, *, burst: bool = False) -> Worker:
         cron_jobs=[
             cron(cast("WorkerCoroutine", sweep), second=0, run_at_startup=True, keep_result=0),
             cron(cast("WorkerCoroutine", finish_departures), second=20, run_at_startup=True, keep_result=0),
-            cron(
-                cast("WorkerCoroutine", reconcile_payment), hour=3, minute=17, second=0, timeout=NIGHT_S, keep_result=0
-            ),
+            cron(cast("WorkerCoroutine", reconcile_payment), hour=3, minute=17, second=0, keep_result=0),
         ],
         redis_pool=connect(services.settings.redis_url),
         queue_name=QUEUE,

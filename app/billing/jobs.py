@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import TYPE_CHECKING, Any
 
 import structlog
-
-from app.kernel.errors import Unavailable
 
 if TYPE_CHECKING:
     from app.billing.departures import Departures
@@ -22,14 +21,21 @@ async def finish_departures(context: dict[str, Any]) -> None:
 
 
 async def reconcile_payment(context: dict[str, Any]) -> None:
-    """Compare with Stripe and heal what differs; without payment there is nothing to compare."""
+    """Begin to compare with Stripe; without payment there is nothing to compare.
+
+    Asking once a customer may take long. A job that may take long would let every other one of a
+    worker that died wait as long before it is run again, so that this is a task of the worker's own.
+    """
     reconciler: Reconciler | None = context["payment_reconciler"]
-    if reconciler is None:
-        return
+    if reconciler is not None:
+        context["night"] = asyncio.create_task(_compare(reconciler))
+
+
+async def _compare(reconciler: Reconciler) -> None:
     try:
         found = await reconciler.sync()
-    except Unavailable as error:
-        log.warning("billing.sync_failed", error=error.code)
+    except Exception as error:
+        log.exception("billing.sync_failed", error=type(error).__name__)
         return
     for warning in found.warnings:
         log.warning("billing.sync_warning", warning=warning)

@@ -131,13 +131,14 @@ class Billing:
         await gateway.keep(subscription)
         await self._look_again(gateway, customer_id)
 
-    async def portal(self, account_id: UUID) -> str:
+    async def portal(self, account: Account) -> str:
         """Return the address of Stripe's page for card, bills and address."""
         gateway = self._need_gateway()
-        customer_id = await store.customer_of(account_id)
+        customer_id = await store.customer_of(account.id)
         if customer_id is None:
             raise PlanConflict("There is nothing to pay for yet.", way_out="Choose a plan first.")
-        await self._limiter.hit(ACTION, account=str(account_id))
+        await self._limiter.hit(ACTION, account=str(account.id))
+        await gateway.set_email(customer_id, account.email)
         return await gateway.open_portal(customer_id)
 
     async def catch_up(self, account_id: UUID) -> None:

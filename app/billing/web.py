@@ -149,7 +149,7 @@ class BillingPages(Controller):
     @get("/billing/portal", opt=ACCOUNT)
     async def portal(self, viewer: Part[Viewer], billing: Part[Billing]) -> Any:
         """Go on to Stripe's page for card, bills and address."""
-        return see_other(await billing.portal(viewer.account.id))
+        return see_other(await billing.portal(viewer.account))
 
     @post("/billing/webhook", opt=WEBHOOK, request_max_body_size=WEBHOOK_MAX_BYTES, status_code=200)
     async def webhook(self, request: Request[Any, Any, Any], inbox: Part[Inbox]) -> Response[str]:
