@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from app.settings import Settings
     from tests.services.databases import Databases
     from tests.services.site import Site
+    from tests.services.stripe import StripeServer
 
 __all__ = ["pytest_collection_modifyitems"]
 
@@ -143,6 +144,15 @@ async def client(live_site: Site) -> AsyncIterator[httpx.AsyncClient]:
 
     async with httpx.AsyncClient(base_url=live_site.url, timeout=30) as visitor:
         yield visitor
+
+
+@pytest.fixture
+async def stripe(anyio_backend: str) -> AsyncIterator[StripeServer]:
+    """Run a Stripe on loopback."""
+    from tests.services.stripe import running_stripe
+
+    async with running_stripe() as server:
+        yield server
 
 
 @pytest.fixture

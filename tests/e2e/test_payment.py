@@ -15,7 +15,7 @@ from app.policy import PlanPolicy
 from tests.making.audio import wav
 from tests.making.browsing import visiting
 from tests.services.site import running_site
-from tests.services.stripe import running_stripe, with_stripe
+from tests.services.stripe import with_stripe
 from tests.services.waiting import eventually
 
 if TYPE_CHECKING:
@@ -29,13 +29,6 @@ if TYPE_CHECKING:
     from tests.services.stripe import StripeServer
 
 PLANS = {"free": PlanPolicy(1, 20), "pro": PlanPolicy(2, 400), "studio": PlanPolicy(3, 2000)}
-
-
-@pytest.fixture
-async def stripe(anyio_backend: str) -> AsyncIterator[StripeServer]:
-    """Run a Stripe."""
-    async with running_stripe() as server:
-        yield server
 
 
 @pytest.fixture

@@ -133,6 +133,8 @@ async def _die_while_taking(stage: Stage, result: Result, times: int) -> None:
                     await eventually(partial(_is_dead, pid), deadline_s=30)
                     used = await store.used(account_id, Kind.MESSAGES, start)
                     result.check("every process got to the point where it died", holds=mark.exists())
+                    if not mark.exists():
+                        result.remark((stage.settings.data_dir / "forker.log").read_text("utf-8")[-1000:])
                     result.check("what died half-way was never taken, nor given back", holds=used == 1)
     result.counts["killed within a transaction"] = 2 * times
 

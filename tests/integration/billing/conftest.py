@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.services.stripe import running_stripe, with_stripe
+from tests.services.stripe import with_stripe
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -14,13 +14,6 @@ if TYPE_CHECKING:
     from app.bootstrap import Services
     from app.settings import Settings
     from tests.services.stripe import StripeServer
-
-
-@pytest.fixture
-async def stripe(anyio_backend: str) -> AsyncIterator[StripeServer]:
-    """Run a Stripe."""
-    async with running_stripe() as server:
-        yield server
 
 
 @pytest.fixture
