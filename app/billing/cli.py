@@ -10,6 +10,7 @@ import msgspec
 
 from app.bootstrap import build
 from app.kernel.errors import AppError
+from app.kernel.logs import configure_logging
 from app.settings import Settings
 
 if TYPE_CHECKING:
@@ -72,6 +73,8 @@ def _with_stripe(work: Callable[[Services], Awaitable[Found]]) -> Found:
     if not settings.stripe_api_key:
         click.echo("Payment is not set up: STRIPE_API_KEY is not set.", err=True)
         raise SystemExit(NOT_SET_UP)
+
+    configure_logging(settings.log_format)
 
     async def run() -> Found:
         services = build(settings)

@@ -23,23 +23,25 @@ def plans() -> None:
 @click.argument("plan")
 @click.option("--until", type=click.DateTime(["%Y-%m-%d"]), help="The first day, UTC, on which it is free again.")
 def set_plan(*, email: str, plan: str, until: datetime | None) -> None:
-    """Put the account of EMAIL on PLAN from now on."""
+    """Grant PLAN to the account of EMAIL from now on, beside whatever it pays for."""
     settings = Settings.from_environment()
     if plan not in settings.policy.plans:
         raise click.UsageError(f"There is no plan {plan!r}, only {', '.join(settings.policy.plans)}.")
-    if not asyncio.run(_set(settings, email, plan, until.replace(tzinfo=UTC) if until else None)):
+    holds = asyncio.run(_set(settings, email, plan, until.replace(tzinfo=UTC) if until else None))
+    if holds is None:
         fail(Exit.UNKNOWN, "There is no account with this address.")
-    click.echo(f"The account is on {plan} now.")
+    click.echo(f"The account is on {holds} now.")
 
 
-async def _set(settings: Settings, email: str, plan: str, until: datetime | None) -> bool:
+async def _set(settings: Settings, email: str, plan: str, until: datetime | None) -> str | None:
+    """Grant a plan; return the one that holds, which may be a higher one that is paid."""
     services = build(settings)
     async with services.open():
         account = await services.accounts.by_email(email)
         if account is None:
-            return False
+            return None
         await services.usage.set_plan(account.id, plan, until)
-        return True
+        return await services.usage.plan_of(account.id)
 
 
 class QuotaLine(Line, frozen=True):
