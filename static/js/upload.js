@@ -55,6 +55,7 @@ function refuse(html) {
   holder.innerHTML = html;
   const notice = holder.content.querySelector(".notice");
   if (!notice) return say("The server gave no answer that can be shown here. Nothing was stored.");
+  if ([...refusals.children].some((other) => other.textContent === notice.textContent)) return;
   notice.id = `refusal-${refusals.children.length + 1}`;
   refusals.append(notice);
 }
