@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from app.billing import store
 from app.billing.rules import PAID, Turn, turn_of
 from app.kernel.db import transaction
-from app.kernel.errors import Conflict, LimitReached, NotFound, Unavailable
+from app.kernel.errors import Conflict, LimitReached, NotFound, PlanConflict, Unavailable
 
 if TYPE_CHECKING:
     from uuid import UUID
@@ -25,14 +25,6 @@ if TYPE_CHECKING:
     from app.kernel.ratelimit import RateLimiter
 
 ACTION = "payment"
-
-
-class PlanConflict(Conflict):
-    """Something else has to be done about the plan first."""
-
-    title = "Not yet"
-    link = "/account/plan"
-    link_label = "See your plan"
 
 
 @dataclass(frozen=True, slots=True)

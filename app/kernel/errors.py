@@ -7,6 +7,7 @@ AppError
 │   └── NotProved 403       the password is asked again first
 ├── NotFound 404            not there, or not yours: the same
 ├── Conflict 409            the state does not allow it
+│   └── PlanConflict        something else has to be done about the plan first
 ├── LengthRequired 411      an upload says no length
 ├── TooLarge 413            more bytes than are taken
 ├── UnsupportedFormat 415   not a format that is measured
@@ -88,6 +89,14 @@ class Conflict(AppError):
 
     status = 409
     title = "Not in this state"
+
+
+class PlanConflict(Conflict):
+    """Something else has to be done about the plan first."""
+
+    title = "Not yet"
+    link = "/account/plan"
+    link_label = "See your plan"
 
 
 class LengthRequired(AppError):
