@@ -9,6 +9,7 @@ import click
 import msgspec
 
 from app.bootstrap import build
+from app.kernel.console import JSON, YES, Exit, confirm, fail
 from app.kernel.errors import AppError
 from app.kernel.logs import configure_logging
 from app.settings import Settings
@@ -21,9 +22,6 @@ if TYPE_CHECKING:
 
 Found = TypeVar("Found")
 
-NOT_SET_UP, UNKNOWN, AWAY = 2, 3, 4
-"""Exit codes: no key, no such account or nothing paid, Stripe does not answer."""
-
 
 @click.group()
 def billing() -> None:
@@ -32,7 +30,7 @@ def billing() -> None:
 
 @billing.command()
 @click.option("--forget-unknown", is_flag=True, help="Delete customers at Stripe whose account is not here any more.")
-@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+@JSON
 def sync(*, forget_unknown: bool, as_json: bool) -> None:
     """Ask Stripe about every customer, heal what differs here, and say what that was."""
 
@@ -53,8 +51,10 @@ def sync(*, forget_unknown: bool, as_json: bool) -> None:
 
 @billing.command()
 @click.argument("email")
-def refund(email: str) -> None:
+@YES
+def refund(*, email: str, is_sure: bool) -> None:
     """Give the last payment of EMAIL back, and end the plan now."""
+    confirm("Give the last payment back and end the plan now?", is_sure=is_sure)
 
     async def give_back(services: Services) -> int | None:
         account = await services.accounts.by_email(email)
@@ -62,8 +62,7 @@ def refund(email: str) -> None:
 
     cents = _with_stripe(give_back)
     if not cents:
-        click.echo("There is no account with this address, or it has paid nothing.", err=True)
-        raise SystemExit(UNKNOWN)
+        fail(Exit.UNKNOWN, "There is no account with this address, or it has paid nothing.")
     click.echo(f"{cents / 100:.2f} go back, in the currency that was paid. The plan has ended.")
 
 
@@ -71,8 +70,7 @@ def _with_stripe(work: Callable[[Services], Awaitable[Found]]) -> Found:
     """Do something for which payment has to be set up."""
     settings = Settings.from_environment()
     if not settings.stripe_api_key:
-        click.echo("Payment is not set up: STRIPE_API_KEY is not set.", err=True)
-        raise SystemExit(NOT_SET_UP)
+        fail(Exit.USAGE, "Payment is not set up: STRIPE_API_KEY is not set.")
 
     configure_logging(settings.log_format)
 
@@ -84,5 +82,4 @@ def _with_stripe(work: Callable[[Services], Awaitable[Found]]) -> Found:
     try:
         return asyncio.run(run())
     except AppError as error:
-        click.echo(f"{error.sentence} {error.way_out}", err=True)
-        raise SystemExit(AWAY) from error
+        fail(Exit.REFUSED, f"{error.sentence} {error.way_out}")

@@ -42,11 +42,11 @@ async def test_sync_heals_and_says_what_it_changed(selling: Services, stripe: St
 async def test_a_refund_is_one_command(selling: Services, stripe: StripeServer) -> None:
     """The money goes back and the plan ends; of an address that nobody has it says so."""
     account, _ = await subscribed(selling, stripe)
-    code, said, _ = await run(selling.settings, "billing", "refund", account.email)
+    code, said, _ = await run(selling.settings, "billing", "refund", account.email, "--yes")
     assert code == 0
     assert said.startswith("12.00 go back")
     assert await selling.usage.plan_of(account.id) == "free"
-    code, _, wrong = await run(selling.settings, "billing", "refund", "nobody@example.org")
+    code, _, wrong = await run(selling.settings, "billing", "refund", "nobody@example.org", "--yes")
     assert code == 3
     assert "no account" in wrong
 
