@@ -14,6 +14,7 @@ from app.analyses.rules import FAILURES
 from app.audio.errors import RefusalCode
 from app.kernel import errors
 from app.kernel.errors import AppError
+from app.liveset.errors import RefusalCode as SetRefusalCode
 from tests.prove.figure import ROOT
 
 if TYPE_CHECKING:
@@ -45,6 +46,7 @@ class Reason:
 def page() -> str:
     """Return the page as it must be."""
     files = [(reason.code, reason.sentence) for reason in sorted(_of_files())]
+    sets = [(reason.code, reason.sentence) for reason in sorted(_of_sets())]
     runs = [(code, f"{sentence} Nothing was counted.") for code, sentence in FAILURES.items()]
     requests = [(str(reason.status), reason.code, reason.sentence) for reason in sorted(_of_requests())]
     return "\n".join((
@@ -55,6 +57,14 @@ def page() -> str:
         "and nothing is counted.",
         "",
         *_table(("code", "what is said"), files),
+        "",
+        "## A Live set that cannot be read",
+        "",
+        "Found by its reader, in a confined process of its own. A set alone, or one added to a report, has failed for",
+        "good: it is deleted at once and nothing is counted. One that came with its mix is deleted too, and a note in",
+        "the report of the mix says why it was not read.",
+        "",
+        *_table(("code", "what is said"), sets),
         "",
         "## A run that failed",
         "",
@@ -74,10 +84,29 @@ def codes() -> set[str]:
     return {reason.code for reason in _of_files()}
 
 
+def codes_of_sets() -> set[str]:
+    """Return the codes of Live sets that the page tells of."""
+    return {reason.code for reason in _of_sets()}
+
+
 def _of_files() -> Iterator[Reason]:
     for call in _calls(APP / "audio", {"AudioRefused"}):
         if len(call.args) == 2 and isinstance(call.args[0], ast.Attribute):
             yield Reason(0, RefusalCode[call.args[0].attr].value, _text(call.args[1]))
+
+
+def _of_sets() -> set[Reason]:
+    found = set()
+    for folder in (APP / "liveset", APP / "analyses"):
+        for call in _calls(folder, {"LiveSetRefused", "refuse_complex"}):
+            if _name(call) == "refuse_complex":
+                said = f"This is not read as a Live set: {_text(call.args[0])}."
+                found.add(Reason(0, SetRefusalCode.TOO_COMPLEX.value, said))
+            elif len(call.args) == 2 and isinstance(call.args[1], ast.Constant | ast.JoinedStr):
+                code = call.args[0]
+                if isinstance(code, ast.Attribute) and code.attr != SetRefusalCode.TOO_COMPLEX.name:
+                    found.add(Reason(0, SetRefusalCode[code.attr].value, _text(call.args[1])))
+    return found
 
 
 def _of_requests() -> set[Reason]:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from app.audio.errors import RefusalCode
-from tests.prove.refusals import PAGE, codes, page
+from app.liveset.errors import RefusalCode as SetRefusalCode
+from tests.prove.refusals import PAGE, codes, codes_of_sets, page
 
 pytestmark = pytest.mark.sqlite_only
 
@@ -18,3 +19,4 @@ def test_the_page_is_current() -> None:
 def test_every_code_of_a_file_has_its_sentence() -> None:
     """No reason is without words."""
     assert codes() == {code.value for code in RefusalCode}
+    assert codes_of_sets() == {code.value for code in SetRefusalCode}
