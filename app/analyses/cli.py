@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from app.analyses.set_reading import print_set, read_set
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
@@ -57,21 +59,27 @@ class Refusal:
     show_default=True,
     help="What the bounce is meant to be.",
 )
+@click.option("--als", type=click.Path(path_type=Path), help="The Live set that the one FILE came out of.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document a line.")
 @click.option("--models", envvar="MADMOM_MODELS", default="", hidden=True)
-def analyze(files: tuple[Path, ...], *, target: str, stage: str, as_json: bool, models: str) -> None:
+def analyze(files: tuple[Path, ...], *, target: str, stage: str, als: Path | None, as_json: bool, models: str) -> None:
     """Measure finished mixes and print what was found.
 
     Exit code 0: all measured. 2: wrong usage. 3: some files were refused. 4: something failed.
     """
     judged = _judge_of(target, stage)
-    worst = Exit.DONE
+    if als is not None and len(files) != 1:
+        raise click.UsageError("--als goes with one FILE, the mix that came out of the set.")
+    read = read_set(als) if als is not None else None
+    worst = Exit.SOME_REFUSED if read and "refused" in read else Exit.DONE
     for outcome in _outcomes(files, uses_models=models != "off"):
         worst = max(worst, _exit_of(outcome))
         if as_json:
-            _print_json(outcome, judged)
+            _print_json(outcome, judged, read)
         else:
             _print_table(outcome)
+    if read is not None and not as_json:
+        print_set(read)
     raise SystemExit(worst)
 
 
@@ -125,13 +133,28 @@ def _judge_of(target: str, stage: str) -> Judge:
     return lambda document: judged_document(document, found, Stage(stage))
 
 
-def _print_json(outcome: Report | Refusal, judged: Judge) -> None:
+def _print_json(outcome: Report | Refusal, judged: Judge, read: dict[str, Any] | None) -> None:
     import msgspec  # noqa: PLC0415
 
     from app.audio.model import encode  # noqa: PLC0415
 
-    document = outcome.document() if isinstance(outcome, Refusal) else judged(msgspec.json.decode(encode(outcome)))
-    click.echo(encode(document).decode())
+    if isinstance(outcome, Refusal):
+        click.echo(encode(outcome.document()).decode())
+        return
+    document = _with_set(msgspec.json.decode(encode(outcome)), read or {})
+    # A set's own numbers are as they were saved; what was measured is rounded to what it can tell.
+    rounded = msgspec.json.decode(encode(judged(document)))
+    click.echo(msgspec.json.encode({**rounded, "live_set": document["live_set"]}).decode())
+
+
+def _with_set(document: dict[str, Any], read: dict[str, Any]) -> dict[str, Any]:
+    """Return a report with its set, or with the reason for which there is none."""
+    if not read:
+        return document
+    notes = [note for note in document["notes"] if note["path"] != "live_set"]
+    if "refused" in read:
+        return {**document, "notes": [*notes, {"path": "live_set", **read["refused"]}]}
+    return {**document, "live_set": {"file": read["file"], **read["live_set"]}, "notes": notes}
 
 
 def _print_table(outcome: Report | Refusal) -> None:
