@@ -6,7 +6,7 @@ PIP := $(BIN)/python -m pip --quiet --quiet --disable-pip-version-check install
 LOCK := $(BIN)/uv pip compile --quiet --universal --generate-hashes --no-strip-extras --no-header --no-annotate --no-emit-index-url --python-version 3.11
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev run test quick coverage bench check format lock audit doctor clean
+.PHONY: help setup setup-dev run test quick coverage bench check format lock audit mutants sbom doctor clean
 
 help: ## List the commands
 	@awk -F':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -69,6 +69,14 @@ audit: setup-dev ## What of a security review can be run: see docs/security-revi
 	@$(BIN)/bandit --quiet --recursive --configfile pyproject.toml app
 	@$(BIN)/python -m tests.licences
 	@$(BIN)/python -m pytest -q tests/web tests/integration/accounts tests/integration/test_headers.py tests/integration/test_owners.py tests/integration/test_sessions.py tests/unit/ops/test_asvs.py tests/unit/ops/test_repository.py
+
+mutants: setup-dev ## Mutate what lets people in, counts attempts and refuses foreign pages; about an hour
+	@$(BIN)/mutmut run
+	@$(BIN)/python -m tests.mutants
+
+sbom: setup ## Write what is shipped, as a CycloneDX list, to var/sbom.json
+	@mkdir -p var
+	@$(BIN)/python -m tests.sbom var/sbom.json
 
 doctor: setup ## Tell what is configured, missing and working
 	@$(BIN)/tracksensei doctor

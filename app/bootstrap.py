@@ -141,13 +141,17 @@ class Payment:
 
 @dataclass(frozen=True, slots=True)
 class Parts:
-    """The makers of the parts that meet disk and children; a proof hands over broken or watched ones."""
+    """The makers of the parts that meet disk, children and strangers; a proof hands over broken or watched ones."""
 
     storage: Callable[[Path], LocalStorage] = LocalStorage
     deleting: type[Deleting] = Deleting
     runs: type[Runs] = Runs
     isolator: Callable[[str], Isolator] = Isolator
     inbox: type[Inbox] = Inbox
+    limiter: type[RateLimiter] = RateLimiter
+    passwords: Callable[[], Passwords] = Passwords
+    accounts: type[Accounts] = Accounts
+    own_account: type[OwnAccount] = OwnAccount
     reached: Observer = unobserved
 
 
@@ -168,7 +172,7 @@ def build(settings: Settings, *, clock: Clock = utc_now, parts: Parts | None = N
     policy = settings.policy
     redis = connect(settings.redis_url)
     signals, doorbell = Signals(redis, connect(settings.redis_url, answer_timeout_s=None)), Doorbell(redis)
-    limiter = RateLimiter(settings.redis_url, policy.limits, settings.signing_key)
+    limiter = parts.limiter(settings.redis_url, policy.limits, settings.signing_key)
     storage = parts.storage(settings.uploads_dir)
     renderer = Renderer(ROOT / "templates", ROOT / "static")
     days = policy.accounts
@@ -181,11 +185,11 @@ def build(settings: Settings, *, clock: Clock = utc_now, parts: Parts | None = N
         clock=clock,
         engine=engine,
         limiter=limiter,
-        passwords=Passwords(),
+        passwords=parts.passwords(),
         mailing=mailing,
         watch=Watch(clock, security_log, key=settings.signing_key, term=days.security_log),
     )
-    accounts = Accounts(account_parts)
+    accounts = parts.accounts(account_parts)
     usage, tracks = UsageLedger(policy.plans, clock), Tracks(clock)
     payment = _payment(settings, parts, engine=engine, clock=clock, usage=usage, limiter=limiter)
     verdicts = Verdicts(clock)
@@ -210,7 +214,7 @@ def build(settings: Settings, *, clock: Clock = utc_now, parts: Parts | None = N
         verdicts=verdicts,
         reached=parts.reached,
     )
-    own_account, claude = OwnAccount(account_parts, accounts), _claude(settings)
+    own_account, claude = parts.own_account(account_parts, accounts), _claude(settings)
     live = Live(signals)
     generations = Generations(policy=policy.chat, engine=engine, clock=clock, usage=usage, live=live, signals=signals)
     conversations = Conversations(

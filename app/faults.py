@@ -58,7 +58,7 @@ def exception_handlers(answers: Answers) -> ExceptionHandlersMap:
             log.error("request.redis_away", error=type(error).__name__)
             return answers.error(request, errors.Unavailable("A part of the site is away.", way_out=AGAIN))
         log.error("request.failed", exc_info=error, route=str(request.scope.get("path_template", "")))
-        return answers.error(request, AppError("Something failed here, and nothing was counted.", way_out=AGAIN))
+        return answers.error(request, AppError("It is not your doing, and nothing was counted.", way_out=AGAIN))
 
     return {AppError: expected, HTTPException: from_framework, Exception: unexpected}
 

@@ -20,21 +20,23 @@ ZXCVBN_MAX = 72
 """Longer texts are refused by the library; what follows can only make a password stronger."""
 LEAST_SCORE = 2
 
-_hasher = PasswordHasher(time_cost=PASSES, memory_cost=MEMORY_KIB, parallelism=LANES, type=Type.ID)
+OWASP_FLOOR = PasswordHasher(time_cost=PASSES, memory_cost=MEMORY_KIB, parallelism=LANES, type=Type.ID)
+"""The least of OWASP's password storage cheat sheet."""
 
 
 class Passwords:
-    """Hashes and checks; parameters are the floor of OWASP's password storage cheat sheet."""
+    """Hashes and checks."""
 
-    def __init__(self) -> None:
+    def __init__(self, hasher: PasswordHasher = OWASP_FLOOR) -> None:
         """Prepare the hash that unknown accounts are checked against."""
+        self._hasher = hasher
         self._turns = asyncio.Semaphore(AT_ONCE)
         self._dummy = ""
 
     async def hash(self, password: str) -> str:
         """Return the encoded hash, about 50 ms of work."""
         async with self._turns:
-            return await asyncio.to_thread(_hasher.hash, password)
+            return await asyncio.to_thread(self._hasher.hash, password)
 
     async def fault(self, password: str, *, own_words: Sequence[str], common: int) -> str:
         """Say why a password is too easy to guess, or nothing."""
@@ -43,22 +45,21 @@ class Passwords:
 
     async def renewed(self, encoded: str, password: str) -> str:
         """Return a new hash where the old one was made with other parameters, else nothing."""
-        return await self.hash(password) if _hasher.check_needs_rehash(encoded) else ""
+        return await self.hash(password) if self._hasher.check_needs_rehash(encoded) else ""
 
     async def matches(self, encoded: str | None, password: str) -> bool:
         """Check a password; without an account the same work is done and the answer is no."""
         if not self._dummy:
             self._dummy = await self.hash("nobody has this password")
         async with self._turns:
-            is_right = await asyncio.to_thread(_verify, encoded or self._dummy, password)
+            is_right = await asyncio.to_thread(self._verify, encoded or self._dummy, password)
         return is_right and encoded is not None
 
-
-def _verify(encoded: str, password: str) -> bool:
-    try:
-        return _hasher.verify(encoded, password)
-    except (VerificationError, InvalidHashError):
-        return False
+    def _verify(self, encoded: str, password: str) -> bool:
+        try:
+            return self._hasher.verify(encoded, password)
+        except (VerificationError, InvalidHashError):
+            return False
 
 
 def _fault(password: str, own_words: Sequence[str], common: int) -> str:

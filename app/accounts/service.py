@@ -164,7 +164,7 @@ class Accounts:
     async def viewer_of(self, token: str) -> Viewer | None:
         """Return who a cookie's token stands for, or none."""
         now = self._parts.clock()
-        session_id = session_of(self._parts.keys, token, now=now)
+        session_id = self._named_by(token, now)
         found = await store.account_of_session(session_id, now) if session_id else None
         if found is None:
             return None
@@ -202,6 +202,9 @@ class Accounts:
         if new_hash := await self._parts.passwords.renewed(old_hash, password):
             await store.set_hash(account.id, new_hash, instead_of=old_hash)
         return account
+
+    def _named_by(self, token: str, now: datetime) -> UUID | None:
+        return session_of(self._parts.keys, token, now=now)
 
     async def _use(self, token: str, kind: LinkKind) -> None:
         if not await links.use(token, self._parts.clock(), kind):

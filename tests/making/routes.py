@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 NOBODY = UUID("00000000-0000-4000-8000-000000000000")
 PARAMETER = re.compile(r"\{(\w+):(\w+)\}")
+WORDS = {"kind": "bounce"}
+"""What a route that is no identifier's may stand for."""
 UNSAFE = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 
 
@@ -40,6 +42,12 @@ class Call:
             return values.get(match[1], str(NOBODY) if match[2] == "uuid" else "word")
 
         return PARAMETER.sub(fill, self.template)
+
+    def path_of_all(self, identifier: str) -> str:
+        """Return an address in which everything that has an identifier has this one."""
+        return PARAMETER.sub(
+            lambda match: identifier if match[2] == "uuid" else WORDS.get(match[1], "word"), self.template
+        )
 
 
 def unclassified(app: Litestar) -> str:

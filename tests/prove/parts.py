@@ -17,6 +17,7 @@ from app.kernel.isolate import Isolator
 from app.kernel.storage import LocalStorage, Writer
 from app.kernel.waypoints import Waypoint
 from tests.prove import fast_analyser
+from tests.prove.parts_of_accounts import QuickPasswords, StockLimiter, TrustingAccounts
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -112,5 +113,8 @@ PARTS: dict[str, Parts] = {
     "real, never reconciles": Parts(runs=NeverReconciles),
     "fast, forgets first": Parts(isolator=FastIsolator, deleting=ForgetsFirst),
     "fast, leaves files": Parts(isolator=FastIsolator, storage=LeavesFiles),
+    "stock limiter": Parts(limiter=StockLimiter),
+    "quick passwords": Parts(passwords=QuickPasswords),
+    "quick passwords, trusting": Parts(passwords=QuickPasswords, accounts=TrustingAccounts),
 }
 """By the name that a process gets in its environment."""

@@ -11,8 +11,14 @@ from tests.prove import (
     g06_points,
     g07_redis,
     g08_quota,
+    g09_limits,
     g10_messages,
+    g11_tokens,
+    g12_matrix,
+    g13_enumeration,
     g20_sandbox,
+    g21_headers,
+    g23_asvs,
 )
 
 FIGURES = {
@@ -26,7 +32,13 @@ FIGURES = {
         g06_points.FIGURE,
         g07_redis.FIGURE,
         g08_quota.FIGURE,
+        g09_limits.FIGURE,
         g10_messages.FIGURE,
+        g11_tokens.FIGURE,
+        g12_matrix.FIGURE,
+        g13_enumeration.FIGURE,
         g20_sandbox.FIGURE,
+        g21_headers.FIGURE,
+        g23_asvs.FIGURE,
     )
 }

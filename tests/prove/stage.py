@@ -186,7 +186,9 @@ def unlimited(settings: Settings, idle_seconds: int, sweep_seconds: int, **analy
         policy=replace(
             policy,
             plans={"free": PlanPolicy(MANY, MANY)},
-            limits={name: replace(limit, address=rate, account=rate) for name, limit in policy.limits.items()},
+            limits={
+                name: replace(limit, address=rate, account=rate, pair=None) for name, limit in policy.limits.items()
+            },
             analysis=replace(policy.analysis, **analysis),
             retention=replace(policy.retention, sweep_seconds=sweep_seconds),
             uploads=replace(policy.uploads, min_free_disk_percent=0, idle_seconds=idle_seconds),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
@@ -11,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.accounts.tokens import REQUIRED, make_token, session_of
+from app.accounts.tokens import REQUIRED, make_token, name_of, session_of
 
 KEY = b"k" * 48
 NOW = datetime(2030, 1, 31, 12, tzinfo=UTC)
@@ -79,3 +80,36 @@ def test_a_token_with_one_byte_changed_is_nobody(place: int, byte: int) -> None:
     made[place] = byte
     found = session_of((KEY,), made.decode("latin-1"), now=NOW)
     assert found is None or (found == session_id and place == len(made) - 1)
+
+
+def test_time_is_the_argument_not_the_machines() -> None:
+    """A token of long ago holds at its own time."""
+    session_id, then = uuid4(), datetime(2001, 1, 1, tzinfo=UTC)
+    made = make_token(KEY, session_id=session_id, account_id=uuid4(), now=then, expires_at=then + timedelta(days=1))
+    assert session_of((KEY,), made, now=then) == session_id
+
+
+def test_a_token_of_the_key_before_holds_and_says_its_name() -> None:
+    """The header names the key; without a name only the key that signs now is tried."""
+    session_id, former = uuid4(), b"f" * 48
+    made = make_token(former, session_id=session_id, account_id=uuid4(), now=NOW, expires_at=END)
+    assert jwt.get_unverified_header(made) == {"alg": "HS256", "typ": "JWT", "kid": name_of(former)}
+    assert session_of((KEY, former), made, now=NOW) == session_id
+    assert session_of((KEY,), made, now=NOW) is None
+    claims = jwt.decode(made, options={"verify_signature": False})
+    assert claims == {
+        "jti": str(session_id),
+        "sub": claims["sub"],
+        "iat": int(NOW.timestamp()),
+        "exp": int(END.timestamp()),
+        "aud": "session",
+        "iss": "tracksensei",
+    }
+    nameless = jwt.encode(claims, former, algorithm="HS256")
+    assert session_of((KEY, former), nameless, now=NOW) is None
+    assert session_of((former, KEY), nameless, now=NOW) == session_id
+
+
+def test_a_keys_name_tells_nothing_of_it() -> None:
+    """Twelve letters of a hash that has its own purpose."""
+    assert name_of(KEY) == hashlib.sha256(b"name:" + KEY).hexdigest()[:12]

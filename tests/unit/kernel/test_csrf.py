@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import hmac
 from uuid import UUID, uuid4
 
 import pytest
 
 from app.kernel.errors import Forbidden
-from app.kernel.html.csrf import check_origin, check_token, token_of
+from app.kernel.html.csrf import WAY_OUT, check_origin, check_token, token_of
 
 KEY = b"k" * 48
 SITE = "https://tracksensei.example"
@@ -19,6 +20,9 @@ def test_a_token_is_its_sessions() -> None:
     assert token_of(KEY, session_id) == token_of(KEY, session_id)
     assert len({token_of(KEY, session_id), token_of(KEY, uuid4()), token_of(b"x" * 48, session_id)}) == 3
     check_token((KEY,), session_id, token_of(KEY, session_id))
+    check_token((b"x" * 48, KEY), session_id, token_of(KEY, session_id))
+    # Its own purpose is hashed in: what the key signs elsewhere is no token.
+    assert token_of(KEY, session_id) == hmac.new(KEY, b"form:" + session_id.bytes, "sha256").hexdigest()
 
 
 @pytest.mark.parametrize("given", ["", "x", "é", "0" * 64, "0" * 10_000])
@@ -26,7 +30,9 @@ def test_another_token_is_refused(given: str) -> None:
     """Whatever was sent, the answer is a refusal with a way out."""
     with pytest.raises(Forbidden) as refused:
         check_token((KEY,), uuid4(), given)
-    assert refused.value.way_out
+    assert refused.value.sentence == "This form is from another session."
+    assert refused.value.way_out == WAY_OUT
+    assert refused.value.code == "csrf_token"
 
 
 @pytest.mark.parametrize(
@@ -69,6 +75,8 @@ def test_other_pages_are_refused(headers: dict[str, str]) -> None:
     with pytest.raises(Forbidden) as refused:
         check_origin({"host": "tracksensei.example"} | headers, SITE)
     assert refused.value.code == "foreign_origin"
+    assert refused.value.sentence == "This request did not come from a page of this site."
+    assert refused.value.way_out == WAY_OUT
 
 
 def test_a_machine_of_the_house_is_reached_by_any_of_its_names() -> None:

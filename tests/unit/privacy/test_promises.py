@@ -21,7 +21,7 @@ from app.privacy.promises import MAIL_WORDS, PURPOSES, Purpose, kept
 from app.privacy.views import PolicyPage
 from app.registry import PERSONAL_DATA, TABLES
 from app.settings import ROOT
-from tests.unit.ops.test_asvs import defined_tests
+from tests.prove.g23_asvs import defined_tests
 from tests.unit.views.markup import Markup
 
 if TYPE_CHECKING:
