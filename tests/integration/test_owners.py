@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
@@ -34,8 +35,7 @@ def owned(app: Litestar, analysis_id: UUID) -> Iterator[tuple[str, str]]:
     """Walk over the methods and addresses that name an analysis."""
     for path, method, handler in routes(app):
         if handler.opt.get("access") is Access.OWNER:
-            address = path.replace("{analysis_id:uuid}", str(analysis_id))
-            address = address.replace("{session_id:uuid}", str(analysis_id))
+            address = re.sub(r"\{\w+:uuid\}", str(analysis_id), path)
             yield method, address.replace("{kind:str}", "bounce")
 
 
