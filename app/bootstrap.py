@@ -52,6 +52,7 @@ from app.privacy.backups import Backups
 from app.privacy.erasing import Erasing
 from app.privacy.erasure_log import ErasureLog
 from app.privacy.exporting import Exports
+from app.privacy.importing import Imports
 from app.privacy.objecting import Objections
 from app.privacy.owning import Holdings
 from app.privacy.rights import Rights
@@ -334,6 +335,7 @@ def _rights(settings: Settings, **parts: Any) -> Rights:
     return Rights(
         holdings=Holdings(entries=PERSONAL_DATA, **named("engine", "clock", "analyses")),
         exports=exports,
+        imports=Imports(entries=PERSONAL_DATA, keys=settings.signing_keys, **named("engine", "clock")),
         objections=Objections(**named("engine", "clock", "mailing", "own_account", "limiter")),
         erasures=erasures,
         erasing=Erasing(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime  # noqa: TC003 - msgspec reads the annotations of a line
 from typing import TYPE_CHECKING
+from uuid import UUID  # noqa: TC003 - msgspec reads the annotations of a line
 
 import click
 
@@ -14,7 +15,6 @@ from app.kernel.errors import AppError, NotFound
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
-    from uuid import UUID
 
     from app.bootstrap import Services
 

@@ -131,9 +131,10 @@ class Auditor:
         return Finding("uploads-5", "every file has its row", measured, len(lost) + strange)
 
     async def _overdue_rows(self) -> Finding:
-        counts = {entry.name: await holdings.overdue(entry, self._late) for entry in self._entries}
+        rows = [entry for entry in self._entries if entry.freed_by is None]
+        counts = {entry.name: await holdings.overdue(entry, self._late) for entry in rows}
         late = {name: count for name, count in counts.items() if count}
-        dated = sum(bool(entry.deadline) for entry in self._entries)
+        dated = sum(bool(entry.deadline) for entry in rows)
         return Finding(
             "kept-enforced",
             "nothing is there past its deadline",

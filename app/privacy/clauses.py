@@ -286,7 +286,7 @@ def _rights(policy: Policy, site: SiteFacts) -> Section:
             "portability",
             (
                 "You take everything with you as a ZIP of JSON with a published schema, CSV and a readable page, and "
-                "can bring it into a new account here."
+                "we bring it into a new account here when you ask."
             ),
         ),
         (

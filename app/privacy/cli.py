@@ -6,6 +6,7 @@ from dataclasses import asdict
 from datetime import datetime  # noqa: TC003 - msgspec reads the annotations of a line
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
+from uuid import UUID  # noqa: TC003 - msgspec reads the annotations of a line
 
 import click
 import msgspec
@@ -19,7 +20,6 @@ from app.settings import Settings
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
-    from uuid import UUID
 
     from app.bootstrap import Services
     from app.privacy.backups import Restored

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from app.privacy.erasing import Erasing
     from app.privacy.erasure_log import ErasureLog
     from app.privacy.exporting import Exports
+    from app.privacy.importing import Imports
     from app.privacy.objecting import Objections
     from app.privacy.owning import Holdings
 
@@ -21,6 +22,7 @@ class Rights:
 
     holdings: Holdings
     exports: Exports
+    imports: Imports
     objections: Objections
     erasures: ErasureLog
     erasing: Erasing

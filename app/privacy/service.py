@@ -123,8 +123,9 @@ class Sweeper:
             other_rows=await self._end_rows(),
             files_without_row=await self._remove_orphans(),
         )
+        # Always: what others deleted since the last sweep, such as a mail that left, lives on in the log too.
+        await truncate_log(self._engine)
         if report.total:
-            await truncate_log(self._engine)
             log.info("sweep.deleted", total=report.total)
         return report
 

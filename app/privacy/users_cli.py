@@ -11,6 +11,7 @@ import click
 
 from app.bootstrap import command
 from app.kernel.console import JSON, PERSONAL, YES, Done, Exit, Line, confirm, fail, masked, show, tell
+from app.kernel.errors import AppError
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -199,6 +200,25 @@ def export(*, account: str, file: Path, as_json: bool, is_sure: bool) -> None:
 
     _with(account, work)
     tell(Done(f"{file} is written. Hand it to its owner, and delete it."), as_json=as_json)
+
+
+@users.command("import")
+@ACCOUNT
+@click.argument("file", type=click.Path(path_type=Path, exists=True, dir_okay=False))
+@JSON
+@YES
+def bring(*, account: str, file: Path, as_json: bool, is_sure: bool) -> None:
+    """Bring the results of an export of this service into an account that has none."""
+    confirm("Bring this export into this account?", is_sure=is_sure)
+
+    async def work(services: Services, record: Record) -> int:
+        try:
+            return await services.rights.imports.bring(record.id, file)
+        except AppError as error:
+            fail(Exit.REFUSED, f"{error.sentence} {error.way_out}")
+
+    count = _with(account, work)
+    tell(Done(f"{count} rows are back, with the deadlines that they had.", count), as_json=as_json)
 
 
 def _with(account: str, work: Callable[[Services, Record], Awaitable[T]]) -> T:

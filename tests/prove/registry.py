@@ -6,6 +6,10 @@ from tests.prove import (
     g01_fuzz,
     g02_bombs,
     g03_sets,
+from tests.prove import g01_fuzz, g02_bombs, g03_sets, g04_uploads, g05_kills, g06_points, g07_redis, g20_sandbox
+from tests.prove import (
+    g01_fuzz,
+    g02_bombs,
     g04_uploads,
     g05_kills,
     g06_points,
@@ -19,6 +23,10 @@ from tests.prove import (
     g20_sandbox,
     g21_headers,
     g23_asvs,
+    g16_retention,
+    g17_erasure,
+    g18_export,
+    g20_sandbox,
 )
 
 FIGURES = {
@@ -37,6 +45,9 @@ FIGURES = {
         g11_tokens.FIGURE,
         g12_matrix.FIGURE,
         g13_enumeration.FIGURE,
+        g16_retention.FIGURE,
+        g17_erasure.FIGURE,
+        g18_export.FIGURE,
         g20_sandbox.FIGURE,
         g21_headers.FIGURE,
         g23_asvs.FIGURE,
