@@ -35,7 +35,7 @@ FIXED = {
 """What code reads as one of a few words."""
 STRIPES = frozenset({"customer.id", "departure.customer"})
 """What is kept until Stripe has forgotten it, and names nobody here."""
-EMPTY = frozenset({"closing_at", "suspended_at", "failed_at", "used_at", "lease_until"})
+EMPTY = frozenset({"answered_at", "closing_at", "suspended_at", "failed_at", "used_at", "lease_until"})
 """Moments whose being there would mean something."""
 
 
