@@ -6,10 +6,6 @@ from tests.prove import (
     g01_fuzz,
     g02_bombs,
     g03_sets,
-from tests.prove import g01_fuzz, g02_bombs, g03_sets, g04_uploads, g05_kills, g06_points, g07_redis, g20_sandbox
-from tests.prove import (
-    g01_fuzz,
-    g02_bombs,
     g04_uploads,
     g05_kills,
     g06_points,
@@ -20,13 +16,12 @@ from tests.prove import (
     g11_tokens,
     g12_matrix,
     g13_enumeration,
-    g20_sandbox,
-    g21_headers,
-    g23_asvs,
     g16_retention,
     g17_erasure,
     g18_export,
     g20_sandbox,
+    g21_headers,
+    g23_asvs,
 )
 
 FIGURES = {
