@@ -6,7 +6,7 @@ PIP := $(BIN)/python -m pip --quiet --quiet --disable-pip-version-check install
 LOCK := $(BIN)/uv pip compile --quiet --universal --generate-hashes --no-strip-extras --no-header --no-annotate --no-emit-index-url --python-version 3.11
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev run test quick coverage bench check format lock audit mutants sbom doctor clean
+.PHONY: help setup setup-dev run test quick coverage bench bench-chat check format lock audit mutants sbom doctor clean
 
 help: ## List the commands
 	@awk -F':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -46,6 +46,9 @@ coverage: setup-dev ## The suite on SQLite with branch coverage
 bench: setup-dev ## Compare the engine with other tools, time Live sets; YARDSTICKS=a Python that has librosa, pyloudnorm, madmom, essentia
 	@$(BIN)/python -m tests.bench $(if $(YARDSTICKS),--yardsticks $(YARDSTICKS)) $(FILES)
 	@$(BIN)/python -m tests.bench.live_sets
+
+bench-chat: setup-dev ## How late the first words of an answer are, and what 500 streams hold
+	@$(BIN)/python -m tests.bench.chat
 
 check: setup-dev ## Lint, types, import contracts, templates, security, licences
 	@$(BIN)/ruff check .

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from app.analyses.document import rows, section, text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator
 
     from app.analyses.document import Document
 
@@ -25,7 +25,7 @@ SHORTEST = 2
 class Names:
     """The typed names of a report: by placeholder, and those that have none."""
 
-    by_placeholder: Mapping[str, str]
+    by_placeholder: dict[str, str]
     others: tuple[str, ...] = ()
 
     def track(self, index: int) -> str:
@@ -34,7 +34,8 @@ class Names:
 
     def hide(self, sentence: str) -> str:
         """Put placeholders in place of every typed name in a sentence."""
-        known = {name: placeholder for placeholder, name in self.by_placeholder.items()}
+        # Where two things have one name, the first keeps it: tracks before locators.
+        known = {name: placeholder for placeholder, name in reversed(self.by_placeholder.items())}
         known = {**dict.fromkeys(self.others, "(a name)"), **known}
         names = sorted((name for name in known if len(name) >= SHORTEST), key=len, reverse=True)
         if not names:

@@ -34,7 +34,7 @@ from app.analyses.views import (
     set_page,
 )
 from app.billing.views import LeavingPage, OfferButton, PlanColumn, PlanPage, PricingPage
-from app.chat.views import ConversationFragment, ConversationPage, TurnMessage
+from app.chat.views import ConversationFragment, ConversationPage, PromptPage, TurnMessage
 from app.kernel.html.chrome import Chrome
 from app.kernel.html.render import Renderer, View
 from app.kernel.html.views import ErrorFragment, ErrorPage, HomePage
@@ -235,6 +235,9 @@ PAGES: dict[str, View] = {
     "set of 200 tracks": set_page(MEMBER, SET_ALONE, {"live_set": large_document()}, NOW),
     "empty set": set_page(MEMBER, SET_ALONE, {"live_set": {}}, NOW),
     "conversation": ConversationPage(MEMBER, "Night Bus", "v3", conversation(), "24 Dec 2026"),
+    "what Claude sees": PromptPage(
+        MEMBER, "Night Bus", "v3", "<report>{}</report>", "6.1 kB", "/", "claude-sonnet-5-5"
+    ),
     "conversation, refused": ConversationPage(
         MEMBER, "Night Bus", "v3", conversation(problem="Too long.", draft="Mara <b>"), "24 Dec 2026"
     ),
