@@ -1,0 +1,67 @@
+"""The six rights in a browser, each with an effect that can be seen; and what a whole journey leaves there."""
+
+from __future__ import annotations
+
+import zipfile
+from typing import TYPE_CHECKING
+
+from app.accounts.tables import Account
+from tests.making.audio import wav
+from tests.making.browsing import visiting
+from tests.making.people import PASSWORD
+from tests.services.site import running_worker
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from playwright.async_api import Browser
+
+    from tests.services.site import Site
+
+
+async def test_the_six_rights_have_an_effect(browser: Browser, live_site: Site, tmp_path: Path) -> None:
+    """Access, correction, deletion, a copy, objection, withdrawal, and the end, with one cookie and nothing stored."""
+    async with running_worker(live_site.settings), visiting(browser, live_site, accept_downloads=True) as visit:
+        page = visit.page
+        await visit.register()
+        await visit.measure(("Night Bus.wav", wav(3.0)))
+        await page.locator("[data-state=done]").wait_for(timeout=90_000)
+        await page.goto("/data")
+        await page.get_by_role("link", name="Uploads").click()
+        assert "Night Bus.wav" in await page.inner_text("main")
+        await page.goto("/account")
+        await page.locator("#display_name").fill("Mara Vos")
+        await page.get_by_role("button", name="Keep name").click()
+        assert await page.locator("#display_name").input_value() == "Mara Vos"
+        await page.goto("/data")
+        async with page.expect_download() as receipt:
+            await page.get_by_role("link", name="Download receipt").click()
+        assert "Kept for" in (await (await receipt.value).path()).read_text()
+        await page.goto("/data")
+        await page.get_by_role("button", name="Export everything").click()
+        await page.get_by_role("button", name="Download the export").wait_for(timeout=60_000)
+        async with page.expect_download() as export:
+            await page.get_by_role("button", name="Download the export").click()
+        await (await export.value).save_as(tmp_path / "export.zip")
+        assert "data/report.json" in zipfile.ZipFile(tmp_path / "export.zip").namelist()
+        await page.goto("/data")
+        await page.get_by_role("button", name="Withdraw").click()
+        await page.goto("/data")
+        assert "Nothing goes to an AI" in await page.inner_text("main")
+        await page.get_by_label("Noticing and stopping abuse").check()
+        await page.get_by_role("button", name="Object").click()
+        assert "waits for a person's answer" in await page.inner_text("main")
+        await page.get_by_text("Delete all results").first.click()
+        await page.get_by_role("button", name="Delete all results now").click()
+        assert await page.locator("#held-report").count() == 0
+        await visit.assert_storage_empty()
+        await visit.assert_private()
+        await page.get_by_role("link", name="Delete my account").click()
+        if "/account/proof" in page.url:
+            await page.get_by_label("Password").fill(PASSWORD)
+            await page.get_by_role("button").last.click()
+        await page.get_by_label("Delete everything, for good").check()
+        await page.get_by_role("button", name="Delete my account now").click()
+        assert "Your account is deleted" in await page.inner_text("main")
+        assert await visit.context.cookies() == []
+        assert await Account.count() == 0
