@@ -27,6 +27,7 @@ FIXED = {
     "objection.purpose": "security",
     "departure.error": "",
     "analysis.state": "failed",
+    "analysis.purpose": "bounce",
     "analysis.steps": "[]",
     "analysis.stage": "master",
     "upload.kind": "bounce",
