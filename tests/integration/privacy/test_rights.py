@@ -153,7 +153,7 @@ async def test_an_export_has_everything_and_is_fetched_once(live_site: Site) -> 
         assert bob.email not in archive.read("data/account.json").decode()
 
         async def is_gone() -> bool:  # after the last byte was sent
-            return await Export.count() == 0
+            return bool(await Export.count() == 0)
 
         await eventually(is_gone)
         assert list(live_site.settings.exports_dir.iterdir()) == []
