@@ -36,6 +36,7 @@ from app.privacy.watching import Watching
 from app.privacy.web import DataPages, policy_seen
 from app.registry import PERSONAL_DATA
 from app.settings import ROOT, Settings
+from app.tracks.web import TrackPages
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
@@ -55,6 +56,7 @@ def create_app(settings: Settings | None = None, *, parts: Parts | None = None) 
         route_handlers=[
             home,
             tracks_page,
+            TrackPages,
             methodology,
             AccountPages,
             LinkPages,

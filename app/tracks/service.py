@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 from uuid import UUID, uuid4
 
-from app.kernel.errors import NotFound
+from app.kernel.errors import Invalid, NotFound
 from app.tracks import store
-from app.tracks.rules import Track, track_name
+from app.tracks.rules import Track, display_name, track_name
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -56,6 +56,22 @@ class Tracks:
         )
         await store.insert(track, account_id)
         return track
+
+    async def rename(self, track_id: UUID, account_id: UUID, wanted_name: str) -> None:
+        """Give a track of this owner another name; what it was called is not kept.
+
+        Raises
+        ------
+        Invalid
+            When there is no name in what was sent.
+        NotFound
+            When the track is not there, or another's.
+
+        """
+        track = await self.existing(track_id, account_id)
+        if not wanted_name.strip():
+            raise Invalid("A track needs a name.", way_out="Write one, and keep it again.", code="track_name")
+        await store.rename(track.id, account_id, display_name(wanted_name))
 
     async def end(self, track_id: UUID) -> None:
         """Delete a track that has nothing left."""

@@ -51,6 +51,11 @@ async def extend(track_id: UUID, expires_at: datetime) -> None:
     )
 
 
+async def rename(track_id: UUID, account_id: UUID, name: str) -> None:
+    """Give a track of this owner another name."""
+    await TrackRow.update({TrackRow.name: name}).where((TrackRow.id == track_id) & (TrackRow.account == account_id))
+
+
 async def delete(track_ids: Sequence[UUID]) -> None:
     """Delete tracks for good."""
     if track_ids:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 QUIET = (
     "--no-sandbox",  # tests may run as root
+    "--disable-gpu",  # there is none, and drawing as if costs a core
     "--disable-quic",
     "--no-first-run",
     "--disable-background-networking",
