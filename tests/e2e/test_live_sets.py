@@ -33,7 +33,7 @@ TRACKS = 200
 async def assert_readable(page: Page, width: int) -> None:
     """Check that nothing stands outside the window, and that names and lines meet."""
     await page.set_viewport_size({"width": width, "height": 900})
-    assert await page.evaluate("document.documentElement.scrollWidth") <= width
+    await page.wait_for_function("width => document.documentElement.scrollWidth <= width", arg=width, timeout=5_000)
     picture = await page.get_by_role("img", name="Arrangement").bounding_box()
     names = await page.locator(".arr-names").bounding_box()
     assert picture is not None
