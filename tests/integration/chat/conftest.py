@@ -27,5 +27,5 @@ async def messages() -> AsyncIterator[MessagesServer]:
 def settings(settings: Settings, messages: MessagesServer) -> Settings:
     """Let the site ask the loopback server, and be quick to give up."""
     keyed = replace(settings, anthropic_api_key="sk-ant-loopback", anthropic_api_base=messages.url)
-    quick = {"silence_seconds": 1.5, "answer_seconds": 6.0, "answer_characters": 6000}
+    quick = {"silence_seconds": 3.0, "answer_seconds": 6.0, "answer_characters": 6000}
     return with_analyses(with_policy(keyed, chat=quick, streams={"poll_seconds": 0.2}))

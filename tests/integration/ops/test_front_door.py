@@ -70,7 +70,7 @@ async def test_a_form_that_drips_is_refused(live_site: Site, monkeypatch: pytest
         await connection.send(b"email=")
         answer = await connection.answer()
         assert answer.status == 400
-        assert "did not arrive in time" in answer.text
+        assert "Not all arrived in time." in answer.text
 
 
 async def test_nobody_chooses_the_address_that_limits_count(live_site: Site) -> None:
