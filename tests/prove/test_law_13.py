@@ -8,7 +8,9 @@ import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 import textwrap
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -17,7 +19,7 @@ from tests.making.audio import wav
 from tests.services.processes import ROOT
 
 if TYPE_CHECKING:
-    from pathlib import Path
+    from collections.abc import Iterator
 
 pytestmark = [pytest.mark.sqlite_only, pytest.mark.timeout(300)]
 
@@ -38,13 +40,14 @@ def mix(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def environment(tmp_path: Path) -> dict[str, str]:
-    """Lend an environment in which no library believes that it is being tested."""
-    for name in ("tmp", "home"):
-        (tmp_path / name).mkdir()
+def environment() -> Iterator[dict[str, str]]:
+    """Lend an environment in which no library believes that it is being tested.
+
+    Its folders have short names: a socket's path has 108 characters at most.
+    """
     kept = {name: value for name, value in os.environ.items() if name not in {"CI", "ORT_DISABLE_TELEMETRY"}}
-    own = {"TMPDIR": str(tmp_path / "tmp"), "HOME": str(tmp_path / "home"), "PYTHONDONTWRITEBYTECODE": "1"}
-    return {**kept, **own}
+    with tempfile.TemporaryDirectory() as passing, tempfile.TemporaryDirectory() as home:
+        yield {**kept, "TMPDIR": passing, "HOME": home, "PYTHONDONTWRITEBYTECODE": "1"}
 
 
 @pytest.mark.parametrize("family", ["AF_INET", "AF_INET6", "AF_NETLINK"])
@@ -98,7 +101,7 @@ def test_an_analysis_leaves_nothing_behind(mix: Path, environment: dict[str, str
     """Neither in the folder for passing files nor in the home."""
     done = subprocess.run((*COMMAND, str(mix)), cwd=ROOT, env=environment, check=False, timeout=240)
     assert done.returncode == 0
-    left = [path for name in ("tmp", "home") for path in (mix.parent / name).rglob("*")]
+    left = [path for name in ("TMPDIR", "HOME") for path in Path(environment[name]).rglob("*")]
     assert left == []
 
 

@@ -205,7 +205,7 @@ async def test_a_form_that_is_cut_is_nobodys(monkeypatch: pytest.MonkeyPatch) ->
     """A connection that ends before its form does is not a failure of ours; one that hangs has a deadline."""
     with pytest.raises(ClientGone) as gone:
         await form_of(request(b"a=", is_cut=True, content_type=FORM))
-    assert gone.value.sentence == "The connection was cut before the form was whole."
+    assert gone.value.sentence == "The connection was cut before all had come."
     monkeypatch.setattr(access, "FORM_DEADLINE_S", 0.05)
 
     async def silence() -> Any:
@@ -215,5 +215,5 @@ async def test_a_form_that_is_cut_is_nobodys(monkeypatch: pytest.MonkeyPatch) ->
     hanging.receive = silence
     with pytest.raises(BadRequest) as refused:
         await form_of(hanging)
-    assert refused.value.sentence == "The form did not arrive in time."
+    assert refused.value.sentence == "Not all arrived in time."
     assert refused.value.way_out == "Load the page again and repeat."
