@@ -73,6 +73,7 @@ MEASURES = (
     Measure("stereo.low_end_side_to_mid_db", "Side to mid under 120 Hz", "dB", 1, "stereo"),
     Measure("rhythm.tempo_bpm", "Tempo", "BPM", 1, "rhythm"),
     Measure("tonality.tuning_hz", "Tuning", "Hz", 1, "rhythm"),
+    Measure("structure.contrast_db", "Contrast between the loudest and the quietest section", "dB", 1, "timeline"),
     Measure("file.duration_s", "Length", "s", 1, "record"),
     Measure("file.sample_rate_hz", "Sample rate", "Hz", 0, "record"),
     Measure("file.bit_depth", "Bit depth", "bit", 0, "record"),

@@ -6,10 +6,12 @@ import re
 from typing import TYPE_CHECKING
 
 from app.analyses.document import number, rows, section, text
+from app.chat.asking import asked_bands, asked_frequencies_hz, asked_terms, asked_topics, mended
 from app.chat.facts import MEASURES, value_at
 from app.chat.glossary import GLOSSARY
 from app.chat.rules import Ending, State
-from app.chat.topics import BANDS, HOW, MEANS, OUTSIDE, SUBJECTS, TOPICS
+from app.chat.topics import HOW, OUTSIDE, SUBJECTS
+from app.chat.wording import MOST_FIGURES, at_frequency, finding_text, written
 from app.kernel.html import numbers
 
 if TYPE_CHECKING:
@@ -22,10 +24,7 @@ DECLINED = (
     "The report guide cannot answer that. It knows this report, how it was measured and what its words mean, and "
     "nothing else. Ask it about loudness, peaks, tone, stereo, tempo, key, sections, a platform or a finding."
 )
-CLEAR = 2.0
-"""From here on a topic is what was asked; below it a single loose word is enough only when it stands alone."""
 MOST_FINDINGS = 3
-MOST_FIGURES = 3
 NAMES = {measure.path: measure for measure in MEASURES}
 PIECE = re.compile(r"\S+\s*")
 
@@ -41,20 +40,18 @@ async def guide_writing(
 
 def guide_answer(question: str, document: Document, methodology: str = "") -> str:
     """Answer a question from the report, as Markdown, or decline it."""
-    if OUTSIDE.search(question):
+    asked = mended(question, (text(row, "name") for row in rows(document, "platforms")))
+    if OUTSIDE.search(asked):
         return DECLINED
-    parts = [*_meanings(question), *_methods(question, methodology)]
-    if not (parts and MEANS.search(question)):
-        parts += _from_report(question, document)
+    parts = [*_meanings(asked), *_methods(asked, methodology)]
+    if not parts:
+        parts = _from_report(asked, document)
     return "\n\n".join(dict.fromkeys(parts)) or DECLINED
 
 
 def _meanings(question: str) -> Iterator[str]:
     """Explain the words that are asked for."""
-    if not MEANS.search(question) or re.search(r"\bmy\b|\bthis\b|\bthe track\b", question, re.IGNORECASE):
-        return
-    named = [term for term in GLOSSARY if re.search(rf"\b{re.escape(term)}\b", question, re.IGNORECASE)]
-    for term in sorted(named, key=len, reverse=True)[:1]:
+    for term in asked_terms(question):
         yield f"**{term[:1].upper()}{term[1:]}**: {GLOSSARY[term]}"
 
 
@@ -98,22 +95,17 @@ def _rows_naming(body: str, wanted: set[str]) -> Iterator[str]:
 
 
 def _from_report(question: str, document: Document) -> list[str]:
-    scores: dict[int, float] = {}
-    for index, topic in enumerate(TOPICS):
-        found = topic.words.findall(question)
-        if found:
-            scores[index] = topic.weight * (1 + 0.25 * (len(found) - 1))
-    platforms = [row for row in rows(document, "platforms") if _names(question, text(row, "name"))]
-    bands = [band for band, words in BANDS.items() if re.search(words, question, re.IGNORECASE)]
-    best = max(scores.values(), default=0.0)
-    chosen = [TOPICS[index] for index, score in scores.items() if score >= max(best - 0.5, min(best, CLEAR))]
-    said = [_platform(row) for row in platforms[:MOST_FIGURES]]
-    said += [line for topic in chosen for path in topic.paths for line in _figure(path, question, document)]
-    wanted = [begin for topic in chosen for begin in topic.findings]
-    if not any("stereo" in path for topic in chosen for path in topic.paths):
+    topics, bands = asked_topics(question), asked_bands(question)
+    said = [_platform(row) for row in rows(document, "platforms") if _names(question, text(row, "name"))][:MOST_FIGURES]
+    for hertz in asked_frequencies_hz(question):
+        said += at_frequency(hertz, document)
+    said += [line for topic in topics for path in topic.paths for line in _figure(path, question, document)]
+    wanted = [begin for topic in topics for begin in topic.findings]
+    if not any("stereo" in path for topic in topics for path in topic.paths):
         said += [line for band in bands for line in _band(document, band)]
         wanted += [f"tone.corridor.{band.replace(' ', '-')}" for band in bands]
-    return said + _findings(document, wanted)
+    said += _findings(document, wanted)
+    return said or [topic.absent for topic in topics if topic.absent]
 
 
 def _names(question: str, platform: str) -> bool:
@@ -128,15 +120,7 @@ def _figure(path: str, question: str, document: Document) -> list[str]:
     measure, value = NAMES[path], value_at(document, path)
     if value is None:
         return _unmeasured(path, measure.name, document)
-    return [f"{measure.name}: {_written(value, measure.unit, measure.decimals)}."]
-
-
-def _written(value: float, unit: str, decimals: int) -> str:
-    if unit == "Hz" and value >= 1000:
-        return f"{value / 1000:.4g} kHz"
-    if unit == "s" and value >= 60:
-        return f"{numbers.clock(value)}, which is {value:.1f} s"
-    return f"{numbers.fixed(value, decimals)} {unit}".strip()
+    return [f"{measure.name}: {written(value, measure.unit, measure.decimals)}."]
 
 
 def _unmeasured(path: str, name: str, document: Document) -> list[str]:
@@ -167,29 +151,14 @@ def _band(document: Document, band: str) -> list[str]:
 
 def _findings(document: Document, begins: list[str]) -> list[str]:
     found = [row for row in rows(document, "findings") if text(row, "id").startswith(tuple(begins))] if begins else []
-    return [_finding(row) for row in found[:MOST_FINDINGS]]
-
-
-def _finding(row: Document) -> str:
-    """Write a finding with its figures, its places and what to do."""
-    evidence = ", ".join(
-        f"{numbers.fixed(number(item, 'value'), 2)} {text(item, 'unit')}"
-        + (f" (limit {numbers.fixed(number(item, 'limit'), 2)})" if number(item, "limit") is not None else "")
-        for item in rows(row, "evidence")
-        if number(item, "value") is not None
-    )
-    places = ", ".join(numbers.clock(number(place, "start_s")) for place in rows(row, "ranges")[:MOST_FIGURES])
-    said = [f"**{text(row, 'title')}**" + (f": {evidence}." if evidence else ".")]
-    said += [f"At {places}."] if places else []
-    said += [text(advice, "text") for advice in rows(row, "advice")[:2]]
-    return " ".join(said)
+    return [finding_text(row) for row in found[:MOST_FINDINGS]]
 
 
 def _first(document: Document, _question: str) -> list[str]:
     found = rows(document, "findings")[:MOST_FINDINGS]
     if not found:
         return ["Nothing asks to be changed for this target."]
-    return ["First, these:", "\n".join(f"{index}. {_finding(row)}" for index, row in enumerate(found, 1))]
+    return ["First, these:", "\n".join(f"{index}. {finding_text(row)}" for index, row in enumerate(found, 1))]
 
 
 def _scores(document: Document, question: str) -> list[str]:
@@ -230,6 +199,22 @@ def _codecs(document: Document, _question: str) -> list[str]:
         for row in rows(document, "codecs")
         if number(row, "true_peak_dbtp") is not None
     ]
+
+
+def _format(document: Document, _question: str) -> list[str]:
+    file = section(document, "file")
+    rate = number(file, "sample_rate_hz")
+    at = f", {written(rate, 'Hz', 0)}" if rate is not None else ""
+    return [f"The file is {text(file, 'format').upper()} ({text(file, 'codec')}){at}."] if text(file, "format") else []
+
+
+def _loudest(document: Document, _question: str) -> list[str]:
+    place = section(section(document, "loudness"), "loudest")
+    start, end = number(place, "start_s"), number(place, "end_s")
+    if start is None or end is None:
+        return _unmeasured("loudness.loudest", "the loudest moment", document)
+    level = numbers.fixed(value_at(document, "loudness.short_term_max_lufs"))
+    return [f"The loudest three seconds are {numbers.clock(start)} to {numbers.clock(end)}, at {level} LUFS."]
 
 
 def _word(part: str, name: str, said: str) -> _Say:
@@ -273,6 +258,8 @@ _SPECIAL: Mapping[str, _Say] = {
     "scores": _scores,
     "structure.sections": _sections,
     "codecs": _codecs,
+    "file.format": _format,
+    "loudness.loudest": _loudest,
     "tonality.key": _word("tonality", "key", "Key"),
     "tonality.camelot": _word("tonality", "camelot", "Camelot"),
     "tonality.chords": _chords,

@@ -15,10 +15,12 @@ class Topic:
     findings: tuple[str, ...] = ()
     weight: float = 1.0
     """Higher for words that mean one thing only."""
+    absent: str = ""
+    """What is said where the report has no such finding."""
 
 
-def _topic(words: str, *paths: str, findings: tuple[str, ...] = (), weight: float = 1.0) -> Topic:
-    return Topic(re.compile(rf"(?<!\w)(?:{words})", re.IGNORECASE), paths, findings, weight)
+def _topic(words: str, *paths: str, findings: tuple[str, ...] = (), weight: float = 1.0, absent: str = "") -> Topic:
+    return Topic(re.compile(rf"(?<!\w)(?:{words})", re.IGNORECASE), paths, findings, weight, absent)
 
 
 TOPICS = (
@@ -29,9 +31,22 @@ TOPICS = (
     ),
     _topic(r"short[- ]term", "loudness.short_term_max_lufs", weight=3),
     _topic(r"momentary", "loudness.momentary_max_lufs", weight=3),
-    _topic(r"loudness range|lra\b|dynamic range|in lu\b", "loudness.range_lu", findings=("dynamics.range",), weight=3),
+    _topic(r"loudness range|lra\b|dynamic range|in lu\b", "loudness.range_lu", findings=("loudness.range",), weight=3),
     _topic(
-        r"true[- ]?peak|dbtp|tp\b|ceiling|headroom|inter-?sample|between samples|clip",
+        r"loudest (?:moment|part|bit|passage|spot|place|stretch|seconds?)|(?:where|when|what time).*\bloudest",
+        "loudness.loudest",
+        weight=2.4,
+    ),
+    _topic(
+        r"contrast|(?:quiet|soft)\w*.*\bloud(?:est|er)?\b.*(?:section|part)|loudest.*quietest|"
+        r"(?:jump|difference) between.*(?:sections?|parts?|verse|chorus|drop)",
+        "structure.contrast_db",
+        findings=("structure.contrast",),
+        weight=3.5,
+    ),
+    _topic(
+        r"true[- ]?peak|dbtp|tp\b|ceiling|headroom|inter-?sample|between samples|clip|peaks?\b|"
+        r"(?:over|above|past) (?:zero|0|full scale)|(?:in the|shows?|goes|going|into the) red\b|distort",
         "loudness.true_peak_dbtp",
         findings=("clipping.",),
         weight=2,
@@ -56,26 +71,56 @@ TOPICS = (
     ),
     _topic(r"transients?", "dynamics.transients_per_s", weight=2),
     _topic(r"noise|hiss", "dynamics.noise_floor_dbfs", findings=("technical.noise",), weight=2),
-    _topic(r"hum\b|mains", findings=("technical.hum",), weight=2),
-    _topic(r"click|pops?\b|crackl|glitch", findings=("technical.clicks", "technical.dropouts"), weight=3),
+    _topic(r"hum\b|mains", findings=("technical.hum",), weight=2, absent="No hum of the mains was found."),
     _topic(
-        r"cut off|cuts? off|ending|tail|fade|beginning|starts? (?:abrupt|sudden)",
+        r"click|pops?\b|crackl|glitch|drop-?outs?\b",
+        findings=("technical.clicks", "technical.dropouts", "technical.cut"),
+        weight=3,
+        absent="No clicks, dropouts or cut ends were found.",
+    ),
+    _topic(
+        r"cut off|cuts? off|endings?\b|(?:at|near) the end|ends? (?:abrupt|sudden|clean)|tail|fade[- ]?out",
         "dynamics.faults.cut_end_dbfs",
-        findings=("technical.cut",),
+        findings=("technical.cut.end",),
+        weight=2,
+    ),
+    _topic(
+        r"beginning|(?:at|near) the start|starts? (?:abrupt|sudden|clean|inside|in the middle)|fade[- ]?in|"
+        r"jumps? (?:straight |right )?in",
+        "dynamics.faults.cut_start_dbfs",
+        findings=("technical.cut.start",),
         weight=2,
     ),
     _topic(r"silence|gap", "dynamics.silence.head_s", "dynamics.silence.tail_s", weight=2),
     _topic(r"slope|tilt|(?:too )?(?:bright|dark|dull)", "spectrum.tilt_db_per_octave", findings=("tone.",), weight=2),
     _topic(
-        r"bandwidth|roll[- ]?(?:s |ed )?off|lossy|mp3 source|upsampl",
+        r"bandwidth|roll[- ]?(?:s |ed )?off|lossy|mp3 source|upsampl|"
+        r"(?:frequenc\w*|spectrum|highs?|treble|top)\b.*\b(?:stops?|ends?|missing|gone|cut)\b|"
+        r"(?:brick ?)?wall\b.*\b(?:up top|top|highs?|analy[sz]er|spectrum)|cliff",
         "spectrum.bandwidth_hz",
-        findings=("technical.lossy", "technical.upsampled"),
-        weight=2.5,
+        findings=("technical.lossy", "technical.upsampled", "tone.dull"),
+        weight=3.5,
     ),
-    _topic(r"harsh|piercing|aggressive", "spectrum.harshness_db", findings=("tone.harsh",), weight=2),
-    _topic(r"sibilan|esses|de-?ess", "spectrum.sibilance_db", findings=("tone.sibil",), weight=3),
-    _topic(r"resonan|ring(?:s|ing)?\b|whistl|boxy", findings=("tone.resonance",), weight=2.5),
-    _topic(r"mudd?y?\b|boom(?:y|ing)?", findings=("tone.corridor.bass", "tone.corridor.low-mids"), weight=2),
+    _topic(r"harsh|piercing|aggressive", "spectrum.harshness_db", findings=("tone.sharpness",), weight=2),
+    _topic(r"sibilan|esses|de-?ess", "spectrum.sibilance_db", findings=("tone.sharpness",), weight=3),
+    _topic(
+        r"resonan|ring(?:s|ing)?\b|whistl|(?:stuck|standing|sticking|boomy|single|one) (?:note|tone|frequency)",
+        findings=("tone.resonance",),
+        weight=2.5,
+        absent="No steady resonance was found.",
+    ),
+    _topic(
+        r"mudd?y?\b|boom(?:y|ing)?|rumbl",
+        findings=("tone.corridor.bass-over", "tone.corridor.low-mids-over", "tone.corridor.sub-over"),
+        weight=2,
+        absent="No build-up in the sub, bass or low mids was found.",
+    ),
+    _topic(
+        r"muffl|dull\b|sparkl|lifeless|blanket",
+        findings=("tone.dull", "tone.corridor.high-mids-under", "tone.corridor.highs-under"),
+        weight=2.5,
+        absent="The high mids and highs are not under the target.",
+    ),
     _topic(
         r"correlation|phase (?:meter|issue|problem)", "stereo.correlation", findings=("phase.", "stereo."), weight=2
     ),
@@ -83,19 +128,30 @@ TOPICS = (
         r"mono\b|fold",
         "stereo.fold_down_loss_db",
         "stereo.correlation",
-        findings=("phase.mono", "phase.fold"),
+        findings=("phase.", "stereo.fold-down", "stereo.band-fold-down"),
         weight=1.5,
     ),
-    _topic(r"cancel|out of phase|invert|polarity", findings=("phase.",), weight=3),
     _topic(
-        r"low[- ]end|bass (?:width|mono)|wide.*(?:low|bass)|(?:low|bass).*wide",
+        r"cancel|out of phase|invert|polarity|vanish|disappear",
+        findings=("phase.",),
+        weight=3,
+        absent="No passage was found in which the sides cancel.",
+    ),
+    _topic(
+        r"low[- ]end|(?:wide|mono|width|sum).*\b(?:lows?|bass|subs?|kick)\b|"
+        r"(?:lows?|bass|subs?|kick)\b.*\b(?:wide|mono|width|sum)",
         "stereo.low_end_side_to_mid_db",
-        findings=("phase.low-end", "stereo.low-end"),
-        weight=2,
+        findings=("phase.low-end", "stereo.wide-low-end", "stereo.band-fold-down.bass", "stereo.band-fold-down.sub"),
+        weight=2.5,
     ),
     _topic(r"wide|width|narrow|stereo (?:image|field|width)", "stereo.width", "stereo.correlation", weight=1.2),
     _topic(r"left|right|balance|lean|centred|centered", "stereo.balance_db", findings=("stereo.balance",), weight=1.5),
-    _topic(r"bpm|tempo|how fast", "rhythm.tempo_bpm", weight=2),
+    _topic(
+        r"bpm|tempo|how fast|(?:off|steady|tight|loose) (?:the )?(?:grid|click|time)",
+        "rhythm.tempo_bpm",
+        findings=("rhythm.",),
+        weight=2,
+    ),
     _topic(
         r"(?:sure|certain|confident|trust).*(?:tempo|bpm)|(?:tempo|bpm).*confiden",
         "rhythm.confidence",
@@ -103,20 +159,32 @@ TOPICS = (
         weight=4,
     ),
     _topic(r"(?:sure|certain|confident|trust).*key|key.*confiden", "tonality.confidence", "tonality.key", weight=4),
-    _topic(r"key\b|scale\b|tonality", "tonality.key", "tonality.camelot", weight=2),
+    _topic(r"key\b|scale\b|tonality", "tonality.key", "tonality.camelot", findings=("tonality.unsure",), weight=2),
     _topic(r"camelot|wheel", "tonality.camelot", "tonality.key", weight=3),
     _topic(r"chords?\b|progression", "tonality.chords", weight=3),
-    _topic(r"tuning|440|detuned|in tune", "tonality.tuning_hz", weight=2),
-    _topic(r"time signature|met(?:er|re)\b|beats (?:a|per) bar", "rhythm.meter", weight=3),
+    _topic(r"tuning|440|detuned|in tune", "tonality.tuning_hz", findings=("tonality.tuning",), weight=2),
+    _topic(
+        r"time signature|beats (?:a|per) bar|"
+        r"(?:which|what|musical|the) met(?:er|re)\b(?!.*\b(?:red|show|say|read|level))",
+        "rhythm.meter",
+        weight=3,
+    ),
     _topic(r"sections?\b|structure|arrangement|drop\b|chorus|verse|intro\b", "structure.sections", weight=1),
     _topic(r"how long|length|duration|minutes", "file.duration_s", weight=2),
-    _topic(r"sample rate|khz\b", "file.sample_rate_hz", findings=("technical.upsampled", "technical.rate"), weight=3),
+    _topic(r"sample rate|khz\b", "file.sample_rate_hz", findings=("technical.upsampled", "technical.file"), weight=3),
     _topic(
         r"bit ?depth|bits?\b|dither",
         "file.bit_depth",
         "dynamics.faults.effective_bits",
         findings=("technical.unused-bits",),
         weight=2.5,
+    ),
+    _topic(
+        r"(?:file )?format\b|lossless|distribut|aggregator|\blabels?\b|hand (?:it|this|in)|deliver|"
+        r"(?:right|good|proper) file",
+        "file.format",
+        findings=("technical.lossy-file", "technical.file", "technical.lossy-source", "technical.unused-bits"),
+        weight=3,
     ),
     _topic(r"channels?\b|stereo or mono|mono or stereo", "file.channels", weight=4),
     _topic(r"encod|codec|opus|vorbis|ogg|aac|mp3\b", "codecs", findings=("codec.",), weight=2),
@@ -132,24 +200,35 @@ TOPICS = (
 
 BANDS = {
     "sub": r"sub(?:s|-bass)?\b",
-    "bass": r"bass\b|lows?\b(?![- ]?(?:mid|end))",
-    "low mids": r"low[- ]?mids?|lower mids?",
-    "mids": r"(?<!low )(?<!low-)(?<!high )(?<!high-)mids?\b|midrange",
-    "high mids": r"high[- ]?mids?|upper mids?|presence",
-    "highs": r"highs?\b(?![- ]?mid)|treble|top end",
-    "air": r"air\b",
+    "bass": r"bass\b|lows?\b(?![- ]?(?:mid|end))|bottom\b",
+    "low mids": r"low[- ]?mids?|lower mids?|mud|boxy|boxiness|hollow|thin\b|warm|body\b",
+    "mids": r"(?<!low )(?<!low-)(?<!high )(?<!high-)mids?\b|midrange|honk|nasal",
+    "high mids": r"high[- ]?mids?|upper mids?|presence|tinny|bite\b|muffl",
+    "highs": r"highs?\b(?![- ]?mid)|treble|top end|sparkl|crisp|dull\b|bright",
+    "air": r"air\b|airy",
 }
 SUBJECTS = ("loudness", "dynamics", "tone", "stereo", "technical", "arrangement")
-MEANS = re.compile(
-    r"what (?:does|do|is|are|'s)|what's (?!the|my)|explain|mean(?:s|ing)?\b|define|difference between", re.IGNORECASE
-)
 HOW = re.compile(
     r"how (?:do|did|does|is|are|was|were) .*(?:measur|comput|calculat|detect|work)|which (?:method|standard)",
     re.IGNORECASE,
 )
 OUTSIDE = re.compile(
-    r"\b(?:buy|purchase|weather|news|cheap|composed|composer|singer|artist|lyrics|melody|catchy|hit\b"
-    r"|for me\b|download|password|refund|joke)",
+    r"\b(?:buy|purchase|weather|news|cheap|composed|composer|singer|artist|lyrics|melody|catchy|"
+    r"(?:a|be|become|next|chart) hit\b|for me\b|download|password|refund|joke|(?:many|more) plays\b|"
+    r"followers|royalt|viral|playlists?\b|earn|famous|which (?:plug-?in|compressor|limiter|synth|reverb))",
     re.IGNORECASE,
 )
 """What a report cannot know, whatever else the question names."""
+_WORDS = (
+    "loudness loudest quiet quieter volume integrated momentary range headroom "
+    "clipping distortion limiter dynamics punch transients noise clicks crackle "
+    "silence bandwidth harsh sibilance resonance ringing muddy boomy muffled "
+    "correlation phase polarity stereo width balance centre tempo steady "
+    "camelot chords tuning sections structure arrangement chorus verse intro "
+    "length duration sample codec encode priority score target genre format "
+    "lossless distributor label sparkle treble presence spectrum frequency "
+    "frequencies beginning ending abruptly contrast signature bitrate platform "
+    "streaming normalise master mastering "
+)
+WORDS = frozenset(_WORDS.split())
+"""Words that a question may hold misspelt."""

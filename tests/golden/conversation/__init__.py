@@ -1,4 +1,8 @@
-"""Real reports, with questions and answers that were written before the code that reads them."""
+"""Real reports, with questions and answers that were written before the code that reads them.
+
+``strangers_questions.json`` and ``strangers_answers.json`` are by somebody who had seen neither checker nor
+guide, only reports. Their reports are without curves.
+"""
 
 from __future__ import annotations
 
@@ -23,4 +27,10 @@ def by_report(file_name: str) -> list[tuple[str, str]]:
             name = line.removeprefix("## ")
         elif line and not line.startswith("#"):
             found.append((name, line))
+    return found
+
+
+def by_strangers(file_name: str) -> list[dict[str, Any]]:
+    """Return what somebody wrote who had seen the reports alone."""
+    found: list[dict[str, Any]] = json.loads((HERE / f"strangers_{file_name}.json").read_text("utf-8"))
     return found
