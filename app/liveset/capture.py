@@ -12,10 +12,13 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections import deque
     from collections.abc import Callable, Iterator, Mapping
 
     from app.liveset.model.inventory import Sample
     from app.liveset.model.tracks import Lane
+
+    See = Callable[["Element", deque[str], list[str], "Ledger"], "Rule | None"]
 
 MOST_LANES = 20_000
 """Lines of automation inside devices that are kept."""
@@ -118,8 +121,8 @@ class Rule:
         Makes the element's last value, after which its children are dropped.
     watch
         Tags that are looked at in everything that is skipped below this element, each with what
-        is called with the kept element, the tags of all open elements, the attributes and the
-        ledger, and may return a rule to keep what was found.
+        is called with the kept element, the tags of all open elements (the innermost first), the
+        attributes and the ledger, and may return a rule to keep what was found.
     """
 
     children: Mapping[str, Rule] = field(default_factory=dict)
@@ -128,7 +131,7 @@ class Rule:
     begin: Callable[[Element], object] | None = None
     fold: Callable[[Element, list[str]], None] | None = None
     reduce: Callable[[Element, Ledger], object] | None = None
-    watch: Mapping[str, Callable[[Element, list[str], list[str], Ledger], Rule | None]] | None = None
+    watch: Mapping[str, See] | None = None
 
 
 LEAF = Rule()

@@ -7,6 +7,7 @@ values that are wanted, targets of automation, samples and sidechains are picked
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from itertools import islice
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
@@ -20,6 +21,7 @@ from app.liveset.values import decibels, name, whole
 from app.liveset.vocabulary import PLUGIN_TAGS
 
 if TYPE_CHECKING:
+    from collections import deque
     from collections.abc import Iterator
 
 MOST_LINES = 2_000
@@ -69,8 +71,10 @@ def _begin(element: Element) -> Readings:
     return Readings(*_WANTED.get(element.tag, _WANTED_OF_ANY))
 
 
-def _path(element: Element, names: list[str], end: int) -> str:
-    return "/".join(names[element.depth : end])
+def _path(element: Element, names: deque[str], up: int = 0) -> str:
+    """Return the names below a device, down to so many above the innermost that is open."""
+    below = islice(names, up, len(names) - element.depth)
+    return "/".join(reversed([*below]))
 
 
 def _take_text(readings: Readings, path: str, text: str | None) -> None:
@@ -78,62 +82,62 @@ def _take_text(readings: Readings, path: str, text: str | None) -> None:
         readings.texts.setdefault(path, text)
 
 
-def _see_value(element: Element, names: list[str], attributes: list[str], _ledger: Ledger) -> None:
+def _see_value(element: Element, names: deque[str], attributes: list[str], _ledger: Ledger) -> None:
     """Take the `Manual` value of a parameter that is wanted."""
     readings = element.value
-    if isinstance(readings, Readings) and names[-2] in readings.leaves:
-        _take_text(readings, _path(element, names, -1), attribute(attributes, "Value"))
+    if isinstance(readings, Readings) and names[1] in readings.leaves:
+        _take_text(readings, _path(element, names, 1), attribute(attributes, "Value"))
 
 
-def _see_event(element: Element, names: list[str], attributes: list[str], _ledger: Ledger) -> None:
+def _see_event(element: Element, names: deque[str], attributes: list[str], _ledger: Ledger) -> None:
     """Take a point that stands inside its parameter; up to Live 8 the first is its value."""
     readings = element.value
-    if names[-3] != "ArrangerAutomation" or not isinstance(readings, Readings):
+    if names[2] != "ArrangerAutomation" or not isinstance(readings, Readings):
         return
     if is_before_the_song(attributes):
-        readings.initial = (names[-4], attributes)
+        readings.initial = (names[3], attributes)
         readings.points = None
-        if names[-4] in readings.leaves:
-            _take_text(readings, _path(element, names, -3), attribute(attributes, "Value"))
+        if names[3] in readings.leaves:
+            _take_text(readings, _path(element, names, 3), attribute(attributes, "Value"))
         return
-    if readings.points is None or readings.initial[0] != names[-4]:
+    if readings.points is None or readings.initial[0] != names[3]:
         readings.points = Points()
-        if readings.initial[0] == names[-4]:
+        if readings.initial[0] == names[3]:
             readings.points.add(readings.initial[1])
-        readings.initial = (names[-4], [])
+        readings.initial = (names[3], [])
         if len(readings.lines) < MOST_LINES:
-            readings.lines.append((_label(element, names, -3), readings.points))
+            readings.lines.append((_label(element, names, 3), readings.points))
     readings.points.add(attributes)
 
 
-def _label(element: Element, names: list[str], end: int) -> str:
+def _label(element: Element, names: deque[str], up: int) -> str:
     """Return what a parameter is called: by a plug-in where it is one of a list, else by its path."""
-    path = _path(element, names, end)
+    path = _path(element, names, up)
     said = attribute(element.value.plugin_parameter, "Value") if isinstance(element.value, Readings) else None
     return name(said if said and path.startswith("ParameterList") else path)
 
 
-def _see_target(element: Element, names: list[str], attributes: list[str], ledger: Ledger) -> None:
+def _see_target(element: Element, names: deque[str], attributes: list[str], ledger: Ledger) -> None:
     """Remember which parameter an envelope of the track moves."""
     if not ledger.targets:
         return
     target = attribute(attributes, "Id")
     if target is not None and ledger.targets.get(target, element) is None and isinstance(element.value, Readings):
-        ledger.targets[target] = (element, _label(element, names, -1))
+        ledger.targets[target] = (element, _label(element, names, 1))
 
 
-def _see_plugin_parameter(element: Element, _names: list[str], attributes: list[str], _ledger: Ledger) -> None:
+def _see_plugin_parameter(element: Element, _names: deque[str], attributes: list[str], _ledger: Ledger) -> None:
     if isinstance(element.value, Readings):
         element.value.plugin_parameter = attributes
 
 
-def _see_routing(element: Element, names: list[str], attributes: list[str], _ledger: Ledger) -> None:
+def _see_routing(element: Element, names: deque[str], attributes: list[str], _ledger: Ledger) -> None:
     text = attribute(attributes, "Value")
-    if isinstance(element.value, Readings) and text and _path(element, names, len(names)) == SIDECHAIN_TARGET:
+    if isinstance(element.value, Readings) and text and _path(element, names) == SIDECHAIN_TARGET:
         element.value.texts[SIDECHAIN_TARGET] = text
 
 
-def _see_sample(_element: Element, _names: list[str], _attributes: list[str], _ledger: Ledger) -> Rule:
+def _see_sample(_element: Element, _names: deque[str], _attributes: list[str], _ledger: Ledger) -> Rule:
     return SAMPLE
 
 

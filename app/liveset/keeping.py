@@ -1,11 +1,14 @@
 """What is called for each of millions of elements, and keeps the few that a rule names.
 
-What is skipped takes the shortest way: a count, and its name on the list of open elements. Ends
-come by the append of a list, which is no call of ours; they are taken at the next start.
+What is skipped takes the shortest way: its name goes on the list of open elements, and a look at
+their number says that it is inside of what is skipped. Ends come by a method of that list, which
+is no call of ours; what they mean is worked out at the next start.
 """
 
 from __future__ import annotations
 
+import sys
+from collections import deque
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
@@ -13,12 +16,12 @@ from app.liveset.capture import LEAF, Element
 from app.liveset.errors import refuse_complex
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Mapping
 
-    from app.liveset.capture import Ledger, Rule
+    from app.liveset.capture import Ledger, Rule, See
     from app.liveset.errors import Limits
 
-    Watch = Mapping[str, Callable[[Element, list[str], list[str], Ledger], Rule | None]]
+    Watch = Mapping[str, See]
 
 LONGEST_TAG = 80
 """Characters of an unknown name that are remembered."""
@@ -27,10 +30,12 @@ LONG_VALUE = 256
 """Characters of a value that weigh as much as an element."""
 
 _NOTHING: Watch = MappingProxyType({})
+_NOWHERE = sys.maxsize
+"""A depth that no element has: nothing is skipped."""
 
 
 class Keeper:
-    """Follows the starts of elements and the ends between them.
+    """Follows the elements that are open.
 
     Depth is checked for each kept element and, for skipped ones, after each block: a block is too
     short for a harmful depth, and expat itself does not recurse.
@@ -41,8 +46,9 @@ class Keeper:
         The element that holds what is kept.
     ledger
         What is collected beside it.
-    ends
-        Takes the end of each element; what it holds is counted, not read.
+    names
+        The open elements, the innermost first. expat has made sure that an end belongs to the
+        innermost, so `names.remove` takes that one, at once, and is what ends are given to.
     """
 
     __slots__ = (
@@ -52,108 +58,98 @@ class Keeper:
         "_items",
         "_limits",
         "_most_values",
-        "_names",
         "_rule",
         "_skipped",
-        "_taken",
         "_top",
         "_watch",
-        "ends",
         "ledger",
+        "names",
         "root",
     )
 
     def __init__(self, rule: Rule, ledger: Ledger, limits: Limits) -> None:
         self.root = Element("", [], depth=0, alive=0)
         self.ledger = ledger
+        self.names: deque[str] = deque()
         self._limits = limits
         self._most_values = 2 * limits.attributes
-        self._names = [""]
         self._top = self.root
         self._rule = rule
-        self._frames: list[tuple[Element, Rule, int, Watch]] = [(self.root, rule, 0, _NOTHING)]
+        # What is kept and open, with the skipping that it interrupted.
+        self._frames: list[tuple[Element, Rule, int, Watch]] = [(self.root, rule, _NOWHERE, _NOTHING)]
+        # The depth of the element that is skipped, and what is looked at inside of it.
+        self._skipped = _NOWHERE
         self._watch: Watch = _NOTHING
-        self.ends: list[str] = []
-        self._taken = self._skipped = self._elements = self._alive = self._items = 0
+        self._elements = self._alive = self._items = 0
 
     def start(self, tag: str, attributes: list[str]) -> None:
         """Take the start of an element with its attributes as name, value, name, value..."""
-        ended = len(self.ends) - self._taken
-        if ended:
-            self._taken += ended
-            if ended <= self._skipped:
-                self._skipped -= ended
-                del self._names[-ended:]
-            else:
-                self._end(ended)
-        self._names.append(tag)
+        names = self.names
+        names.appendleft(tag)
+        self._elements += 1
         if len(attributes) > self._most_values:
             refuse_complex(f"an element has more than {self._limits.attributes} attributes")
-        if not self._skipped:
+        if len(names) <= self._skipped:
             self._consider(tag, attributes)
-            return
-        self._skipped += 1
-        if tag in self._watch:
-            found = self._watch[tag](self._top, self._names, attributes, self.ledger)
-            if found is not None:
-                self._begin(tag, attributes, found)
+        elif tag in self._watch:
+            self._see(tag, attributes)
 
     def check(self) -> None:
         """Take the ends that came since the last start, and check what is only counted."""
-        self._end(len(self.ends) - self._taken)
-        self._elements += len(self.ends)
-        self._taken = 0
-        self.ends.clear()
+        self._close(len(self.names))
         if self._elements > self._limits.elements:
             refuse_complex(f"it has more than {self._limits.elements} elements")
         self._check_depth()
 
-    def _end(self, count: int) -> None:
-        """Take the ends of the last elements that began."""
-        for _ in range(count):
-            self._names.pop()
-            if self._skipped:
-                self._skipped -= 1
-                continue
-            element, rule, skipped, watch = self._frames.pop()
+    def _close(self, depth: int) -> None:
+        """Let go of the kept elements that stand deeper, which have ended."""
+        while self._top.depth > depth:
+            element, rule, self._skipped, self._watch = self._frames.pop()
             if rule.reduce is not None:
                 self._reduce(element, rule.reduce(element, self.ledger))
             self._top, self._rule = self._frames[-1][:2]
-            if skipped:
-                self._skipped, self._watch = skipped - 1, watch
 
     def _consider(self, tag: str, attributes: list[str]) -> None:
-        """Keep a child of a kept element, or begin to skip."""
+        """Keep an element, or begin to skip it, unless it is inside of what was skipped before its elder."""
+        depth = len(self.names)
+        self._close(depth - 1)
+        if depth > self._skipped:
+            if tag in self._watch:
+                self._see(tag, attributes)
+            return
         rule = self._rule
         kept = rule.children.get(tag) or rule.other
         if rule.known is not None and tag not in rule.known:
             self.ledger.unknown[f"{self._top.tag}/{tag}"[:LONGEST_TAG]] += 1
-        self._skipped, self._watch = 1, rule.watch or _NOTHING
-        if kept is LEAF:
-            self._watch = _NOTHING
-            self._add(tag, attributes)
-        elif kept is None:
+        self._skipped, self._watch = depth, _NOTHING
+        if kept is None:
+            self._watch = rule.watch or _NOTHING
             if tag in self._watch:
-                kept = self._watch[tag](self._top, self._names, attributes, self.ledger)
-            if kept is not None:
-                self._begin(tag, attributes, kept)
+                self._see(tag, attributes)
+        elif kept is LEAF:
+            self._add(tag, attributes)
         elif kept.fold is not None:
-            self._watch = _NOTHING
             kept.fold(self._top, attributes)
         else:
-            self._skipped = 0
+            self._skipped = _NOWHERE
             self._begin(tag, attributes, kept)
+
+    def _see(self, tag: str, attributes: list[str]) -> None:
+        """Show a watched element inside of what is skipped, and keep it where a rule comes of that."""
+        found = self._watch[tag](self._top, self.names, attributes, self.ledger)
+        if found is not None:
+            self._begin(tag, attributes, found)
 
     def _begin(self, tag: str, attributes: list[str], kept: Rule) -> None:
         element = self._add(tag, attributes)
         self._frames.append((element, kept, self._skipped, self._watch))
-        self._top, self._rule, self._skipped = element, kept, 0
+        self._top, self._rule, self._skipped = element, kept, _NOWHERE
         if kept.begin is not None:
             element.value = kept.begin(element)
 
     def _add(self, tag: str, attributes: list[str]) -> Element:
         """Keep an element, without a value that is too long."""
-        element = Element(tag, attributes, len(self._names), self._alive)
+        element = Element(tag, attributes, len(self.names), self._alive)
         self._alive += 1
         for index in range(1, len(attributes), 2):
             length = len(attributes[index])
@@ -177,5 +173,5 @@ class Keeper:
             refuse_complex(f"it has more than {self._limits.items} clips, devices and other parts")
 
     def _check_depth(self) -> None:
-        if len(self._names) > self._limits.depth:
+        if len(self.names) > self._limits.depth:
             refuse_complex(f"its elements stand more than {self._limits.depth} deep in each other")

@@ -85,7 +85,7 @@ def _parser(keeper: Keeper) -> expat.XMLParserType:
     parser.SkippedEntityHandler = _refuse_markup
     parser.ProcessingInstructionHandler = _refuse_markup
     parser.StartElementHandler = keeper.start
-    parser.EndElementHandler = keeper.ends.append
+    parser.EndElementHandler = keeper.names.remove
     return parser
 
 

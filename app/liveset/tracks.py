@@ -17,6 +17,7 @@ from app.liveset.values import claim, decibels, is_true, name, number, whole
 from app.liveset.vocabulary import CHAIN_TAGS, MIXER_TAGS, SEQUENCER_TAGS, TRACK_TAGS
 
 if TYPE_CHECKING:
+    from collections import deque
     from collections.abc import Iterator, Mapping
 
     from app.liveset.automation import Parameter, Points
@@ -180,7 +181,7 @@ def _main_track(element: Element, ledger: Ledger) -> MainTrack:
     )
 
 
-def _count_clip(element: Element, _names: list[str], _attributes: list[str], ledger: Ledger) -> None:
+def _count_clip(element: Element, _names: deque[str], _attributes: list[str], ledger: Ledger) -> None:
     ledger.skipped_clips[element.tag] += 1
 
 
