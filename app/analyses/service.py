@@ -12,7 +12,7 @@ from app.analyses import dismissals, store
 from app.analyses.rules import PENDING, Analysis, FileState, Purpose, State, failure_of
 from app.analyses.tables import Analysis as AnalysisRow
 from app.analyses.tables import Upload as UploadRow
-from app.kernel.db import transaction
+from app.kernel.db import GONE, transaction
 from app.kernel.errors import Conflict, LimitReached, NotFound, Unavailable
 from app.kernel.waypoints import Waypoint
 from app.usage.rules import Kind
@@ -81,7 +81,7 @@ class Analyses:
         LimitReached
             When the month's analyses are used; nothing is kept then.
         NotFound
-            When the track is not the account's.
+            When the track or the report is not the account's, or has gone in this instant.
 
         """
         now = self._clock()
@@ -89,10 +89,13 @@ class Analyses:
         if known is not None:
             return known
         await self._check_disk()
-        async with transaction(self._engine):
-            row = await self._new_analysis(account_id, declaration, now)
-            if not await store.insert(row, [self._new_upload(row.id, file, now) for file in declaration.files]):
-                raise Conflict("This upload has been declared already.", way_out="Load the page again.")
+        try:
+            async with transaction(self._engine):
+                row = await self._new_analysis(account_id, declaration, now)
+                if not await store.insert(row, [self._new_upload(row.id, file, now) for file in declaration.files]):
+                    raise Conflict("This upload has been declared already.", way_out="Load the page again.")
+        except GONE:
+            raise NotFound from None
         await self._reached(Waypoint.DECLARED)
         return await self.one(account_id, row.id)
 
@@ -101,7 +104,10 @@ class Analyses:
         analysis = await self.one(account_id, analysis_id)
         if analysis.state is not State.RECEIVING:
             raise Conflict("This analysis takes no more files.")
-        await store.insert_upload(self._new_upload(analysis.id, file, self._clock()))
+        try:
+            await store.insert_upload(self._new_upload(analysis.id, file, self._clock()))
+        except GONE:
+            raise NotFound from None
 
     async def one(self, account_id: UUID, analysis_id: UUID) -> Analysis:
         """Return one analysis of this owner.

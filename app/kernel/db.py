@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 TAKEN: tuple[type[Exception], ...] = (sqlite3.IntegrityError, asyncpg.UniqueViolationError)
 """What the drivers raise where somebody else was faster with what exists once."""
+GONE: tuple[type[Exception], ...] = (sqlite3.IntegrityError, asyncpg.ForeignKeyViolationError)
+"""What the drivers raise where somebody else was faster in deleting what a new row belongs to."""
 BUSY_TIMEOUT_S = 10.0
 POOL_CONNECTIONS = 10
 PICCOLO_APP = "tracksensei"

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
+from app.analyses.tables import Analysis
+from app.kernel.db import transaction
 from app.kernel.html.access import Access
 from tests.making.audio import wav
 from tests.making.people import analysis_of, member, visitor
-from tests.making.traces import account_id_of, analysis_row, services_after, uploads_in
+from tests.making.traces import account_id_of, analysis_row, services_after, uploads_in, used_by
+from tests.services.waiting import eventually
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -125,6 +129,28 @@ async def test_a_track_of_another_account_takes_no_mix(live_site: Site) -> None:
         answer = await other.declare("mix.wav", 1000, track=str(row["track"]))
         assert answer.status_code == 404
         assert (await owner.declare("mix.wav", 1000, track=str(row["track"]))).status_code == 201
+
+
+async def is_waited_for() -> bool:
+    """Tell whether another connection waits for a row; on SQLite it waits before it reads anything."""
+    if Analysis._meta.db.engine_type == "sqlite":
+        return True
+    return bool(await Analysis.raw("SELECT 1 FROM pg_locks WHERE NOT granted"))
+
+
+async def test_a_report_that_goes_in_this_instant_takes_no_set(live_site: Site) -> None:
+    """A set that is declared while its report is being deleted is a 404, and nothing is counted for it."""
+    async with member(live_site) as owner:
+        report = await owner.upload("mix.wav", wav(1.0))
+        await Analysis.update({Analysis.state: "done"}).where(Analysis.id == report)
+        async with transaction(Analysis._meta.db):
+            await Analysis.delete().where(Analysis.id == report)
+            adding = asyncio.create_task(owner.declare("", 0, set_name="a.als", set_bytes="9", report=str(report)))
+            await eventually(is_waited_for)
+        answer = await adding
+        assert answer.status_code == 404
+        assert "There is nothing at this address" in answer.text
+        assert await used_by(owner.email) == 1
 
 
 async def test_lists_show_ones_own_only(live_site: Site) -> None:
