@@ -5,10 +5,13 @@ The report guide answers from them, and the checker looks every quoted measureme
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from app.analyses.document import number, rows, section, text
+from app.chat.subjects import ordinals_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -17,6 +20,8 @@ if TYPE_CHECKING:
 
 NEUTRAL_UNITS = frozenset({"dB", "LU", "dB/oct"})
 """Units in which a figure without a sign may stand for its size, as in "9.4 dB under the middle"."""
+OF_THE_FILE = "of the file"
+CONCERT_PITCH_HZ = 440.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +77,7 @@ MEASURES = (
     Measure("stereo.fold_down_loss_db", "Loss in the sum to mono", "dB", 1, "stereo"),
     Measure("stereo.low_end_side_to_mid_db", "Side to mid under 120 Hz", "dB", 1, "stereo"),
     Measure("rhythm.tempo_bpm", "Tempo", "BPM", 1, "rhythm"),
+    Measure("rhythm.drift_s", "Drift from a steady grid", "s", 3, "rhythm"),
     Measure("tonality.tuning_hz", "Tuning", "Hz", 1, "rhythm"),
     Measure("structure.contrast_db", "Contrast between the loudest and the quietest section", "dB", 1, "timeline"),
     Measure("file.duration_s", "Length", "s", 1, "record"),
@@ -91,7 +97,10 @@ def value_at(document: Document, path: str) -> float | None:
 
 def facts_of(document: Document) -> tuple[Fact, ...]:
     """Return every figure of a report that an answer may quote."""
-    made = (_measures, _bands, _octaves, _resonances, _codecs, _platforms, _rhythm, _sections, _findings, _edges)
+    made = (
+        *(_measures, _bands, _band_stereo, _octaves, _resonances, _codecs, _platforms, _rhythm, _keys),
+        *(_loudest, _sections, _scores, _findings, _target, _edges),
+    )
     return tuple(fact for make in made for fact in make(document))
 
 
@@ -103,6 +112,9 @@ def _measures(document: Document) -> Iterator[Fact]:
     peak = value_at(document, "loudness.true_peak_dbtp")
     if peak is not None:
         yield Fact("loudness.true_peak_dbtp", -peak, "dB", "timeline", "headroom")
+    range_db = value_at(document, "dynamics.dr")
+    if range_db is not None:
+        yield Fact("dynamics.dr", range_db, "dB", "dynamics", "dynamics.dr")
     bits = value_at(document, "file.bit_depth")
     if bits is not None:
         yield Fact("file.bit_depth", bits, "bit", "record", "dynamics.faults.effective_bits")
@@ -121,6 +133,19 @@ def _bands(document: Document) -> Iterator[Fact]:
             value = number(row, edge)
             if value is not None:
                 yield Fact(path, value, "Hz", "tone", subject)
+
+
+def _band_stereo(document: Document) -> Iterator[Fact]:
+    for row in rows(section(document, "stereo"), "bands"):
+        name = text(row, "name")
+        for field, metric, unit in (
+            ("fold_down_loss_db", "fold", "dB"),
+            ("correlation", "correlation", ""),
+            ("width", "width", ""),
+        ):
+            value = number(row, field)
+            if value is not None:
+                yield Fact(f"stereo.bands.{name}.{field}", value, unit, "stereo", f"{metric}.{name}")
 
 
 def _octaves(document: Document) -> Iterator[Fact]:
@@ -152,27 +177,81 @@ def _codecs(document: Document) -> Iterator[Fact]:
 
 
 def _platforms(document: Document) -> Iterator[Fact]:
+    integrated = value_at(document, "loudness.integrated_lufs")
     for row in rows(document, "platforms"):
         subject = f"platform.{text(row, 'name').lower()}"
         target, gain = number(row, "target_lufs"), number(row, "gain_db")
         if target is not None:
             yield Fact("platforms", target, "LUFS", "record", subject)
+            yield Fact("platforms", target, "LUFS", "record", "platforms.target")
+        if gain is not None and integrated is not None:
+            yield Fact("platforms", integrated + gain, "LUFS", "record", subject)
         if gain is not None:
             yield Fact("platforms", gain, "dB", "record", subject)
 
 
 def _rhythm(document: Document) -> Iterator[Fact]:
-    for row in rows(section(document, "rhythm"), "alternatives"):
-        tempo = number(row, "tempo_bpm")
-        if tempo is not None:
-            yield Fact("rhythm.alternatives", tempo, "BPM", "rhythm", "rhythm.tempo_bpm")
+    rhythm = section(document, "rhythm")
+    for name, subject in (("alternatives", "rhythm.tempo_bpm"), ("tempo_segments", "rhythm.tempo_segments")):
+        for row in rows(rhythm, name):
+            tempo = number(row, "tempo_bpm")
+            if tempo is not None:
+                yield Fact(f"rhythm.{name}", tempo, "BPM", "rhythm", subject)
+    confidence = number(rhythm, "confidence")
+    if confidence is not None:
+        yield Fact("rhythm.confidence", 100 * confidence, "%", "rhythm", "confidence.tempo")
+
+
+def _keys(document: Document) -> Iterator[Fact]:
+    """Give how sure the key is, and how much speaks for the others."""
+    tonality = section(document, "tonality")
+    confidence = number(tonality, "confidence")
+    if confidence is not None:
+        for subject in ("confidence.key", f"key.{text(tonality, 'key')}"):
+            yield Fact("tonality.confidence", 100 * confidence, "%", "rhythm", subject)
+    for row in rows(tonality, "alternatives"):
+        weight = number(row, "weight")
+        if weight is not None:
+            yield Fact("tonality.alternatives", 100 * weight, "%", "rhythm", f"key.{text(row, 'key')}")
+    yield Fact("tonality.tuning_hz", CONCERT_PITCH_HZ, "Hz", "rhythm")
+
+
+def _loudest(document: Document) -> Iterator[Fact]:
+    place = section(section(document, "loudness"), "loudest")
+    for name in ("start_s", "end_s"):
+        value = number(place, name)
+        if value is not None:
+            yield Fact(f"loudness.loudest.{name}", value, "s", "timeline", "loudness.loudest")
 
 
 def _sections(document: Document) -> Iterator[Fact]:
-    for row in rows(section(document, "structure"), "sections"):
-        loudness = number(row, "loudness_lufs")
+    """Give each section's loudness by its label, and by its place among those that share it."""
+    found = rows(section(document, "structure"), "sections")
+    alike = Counter(text(row, "label").lower() for row in found)
+    seen: Counter[str] = Counter()
+    for row in found:
+        label, loudness = text(row, "label").lower(), number(row, "loudness_lufs")
+        names = [label, *(f"{label}.{word}" for word in ordinals_of(seen[label], alike[label]) if alike[label] > 1)]
+        seen[label] += 1
         if loudness is not None:
-            yield Fact("structure.sections", loudness, "LUFS", "timeline", f"section.{text(row, 'label').lower()}")
+            for name in names:
+                yield Fact("structure.sections", loudness, "LUFS", "timeline", f"section.{name}")
+
+
+def _scores(document: Document) -> Iterator[Fact]:
+    for name, score in section(document, "scores").items():
+        value = number(score, "value") if isinstance(score, Mapping) else None
+        if value is not None:
+            yield Fact(f"scores.{name}", value, "/100", "findings", f"score.{name}")
+
+
+def _target(document: Document) -> Iterator[Fact]:
+    """Give what the target asks of loudness and peaks, which is said of no metric by name."""
+    for row in rows(section(document, "target"), "limits"):
+        for degree in ("note", "check", "fix"):
+            value = number(row, degree)
+            if value is not None and text(row, "unit") in {"LUFS", "dBTP"}:
+                yield Fact("target.limits", value, text(row, "unit"), "record", "limit")
 
 
 def _findings(document: Document) -> Iterator[Fact]:
@@ -192,7 +271,10 @@ def _evidence(document: Document, item: Document, anchor: str) -> Iterator[Fact]
     path, unit = text(item, "path"), _unit(text(item, "unit"))
     value, limit = number(item, "value"), number(item, "limit")
     hz = _octave_hz(document, path)
-    if value is not None and unit:
+    if value is not None and unit == OF_THE_FILE:
+        kind = "inverted.bass" if "low_end" in path else "inverted.sides"
+        yield from (Fact(path, 100 * value, "%", anchor, subject) for subject in (kind, "inverted"))
+    elif value is not None and unit:
         yield Fact(path, value, unit, anchor, path if hz is None else "", hz)
     if limit is not None and unit:
         yield Fact(path, limit, unit, anchor, "limit", hz)

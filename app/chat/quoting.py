@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 _NUMBER = r"\d+(?:,\d{3})*(?:\.\d+)?"
 _UNIT = (
     r"LUFS|LKFS|LU|dBTP|dBFS|dB/oct(?:ave)?|dB per octave|dB|kHz|Hz|BPM|%|percent|kbps|kbit/s|bits?|"
-    r"ms|milliseconds?|s|sec|seconds?|min|minutes?"
+    r"ms|milliseconds?|s|sec|seconds?|min|minutes?|/ ?100|(?:out )?of 100"
 )
 QUOTE = re.compile(
     rf"(?<![\w.:,])(?P<first_sign>[+\-−–]?)(?P<first>{_NUMBER})"
@@ -118,12 +118,21 @@ def _bounds(
 def _figures(match: re.Match[str]) -> tuple[Figure, ...]:
     """Read the figure of a quote, or the two of a range, which share a unit."""
     word = match["unit"].lower()
-    unit, scale = ("dB/oct", 1.0) if "oct" in word else UNITS[word if word in UNITS else word.rstrip("s")]
+    unit, scale = _unit(word)
     made = [_figure(match["first"], match["first_sign"], match.start(), match.end(), unit, scale)]
     if match["second"]:
         sign = match["second_sign"]
         made.append(_figure(match["second"], sign, match.start(), match.end(), unit, scale))
     return tuple(made)
+
+
+def _unit(word: str) -> tuple[str, float]:
+    """Return a unit as facts have it, and what a figure in this one is to be multiplied by."""
+    if "oct" in word:
+        return "dB/oct", 1.0
+    if "100" in word:
+        return "/100", 1.0
+    return UNITS[word if word in UNITS else word.rstrip("s")]
 
 
 def _bare(match: re.Match[str]) -> tuple[Figure, ...]:

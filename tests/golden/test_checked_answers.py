@@ -1,6 +1,9 @@
-"""Forty answers written before the checker: every false measurement is marked, nothing else is.
+"""Answers with true and false figures: every false measurement is marked, nothing else is.
 
-The first run, before anything was changed for it, had two wrong of 91 places.
+Forty were written before the checker: their first run had two wrong of 91 places. Forty more came from somebody
+who had never seen it, and said more of a report than the checker then knew: in their first run 25 of 29 false
+places were marked, and so were, wrongly, 13 of 111 true ones, 8 of 49 recommended amounts and 3 of 9 figures that
+are known of platforms and norms. What they showed was mended by its cause.
 """
 
 from __future__ import annotations
@@ -10,9 +13,10 @@ import re
 import pytest
 
 from app.chat.checking import Verdict, check
-from tests.golden.conversation import by_report, report
+from tests.golden.conversation import by_report, by_strangers, report
 
-PLACE = re.compile(r"\{([TFR]):([^}]*)\}")
+PLACE = re.compile(r"\{([TFRK]):([^}]*)\}")
+"""K is known of the world and no measurement of the track, such as what a platform plays at."""
 
 
 def answers() -> list[tuple[str, str]]:
@@ -43,7 +47,18 @@ def test_there_are_forty_and_half_are_false() -> None:
     assert sum("{F:" in answer for _, answer in made) >= 20
 
 
-@pytest.mark.parametrize(("name", "answer"), answers())
+def strangers() -> list[tuple[str, str]]:
+    """Return the answers of the second set."""
+    return [(row["report"], row["answer"]) for row in by_strangers("answers")]
+
+
+def test_the_second_set_is_forty_too() -> None:
+    """It is whole, and holds what it is to hold."""
+    assert len(strangers()) == 40
+    assert sum(answer.count("{F:") for _, answer in strangers()) == 29
+
+
+@pytest.mark.parametrize(("name", "answer"), [*answers(), *strangers()])
 def test_what_is_false_is_marked_and_nothing_else(name: str, answer: str) -> None:
     """Each place is judged as it was written, and no other place is marked."""
     text, places = plain(answer)
@@ -54,3 +69,26 @@ def test_what_is_false_is_marked_and_nothing_else(name: str, answer: str) -> Non
     false = [(start, end) for kind, start, end in places if kind == "F"]
     for mark in missing:
         assert any(mark.start < end and start < mark.end for start, end in false), text[mark.start : mark.end]
+
+
+@pytest.mark.parametrize(
+    ("answer", "is_marked"),
+    [
+        ("The low end is inverted for 8.1 % of the file.", False),
+        ("The low end is inverted for 18 % of the file.", True),
+        ("The technical score is 93 of 100.", False),
+        ("The technical score is 54 of 100.", True),
+        ("Spotify would play it at -16.9 LUFS.", False),
+        ("Spotify would play it at -12.9 LUFS.", True),
+        ("The mids lose 1.3 dB in mono, the bass 1.3 dB.", True),
+        ("The bass loses 1.3 dB in mono.", False),
+        ("It is 2:53 long.", False),
+        ("It is 2:13 long.", True),
+        ("Look at 2:13.", False),
+        ("Look at 3:13.", True),
+    ],
+)
+def test_what_the_strangers_did_not_say(answer: str, is_marked: bool) -> None:  # noqa: FBT001 - a table
+    """The causes that were mended hold for other words too."""
+    marks = check(answer, report("tonatiuh"))
+    assert any(mark.verdict is Verdict.MISSING for mark in marks) == is_marked, marks

@@ -1,0 +1,74 @@
+"""Telling an amount that is recommended from one that was measured, by the words round it."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from app.chat.quoting import Quoted
+
+_VERB = (
+    r"cut|boost|raise|lower|reduce|increase|decrease|add|remove|set|try|aim|push|pull|drive|bring|turn|put|use|apply|"
+    r"high-?pass|low-?pass|filter|notch|dip|attenuate|trim|side-?chain|duck|compress|export|fade|shorten|lengthen|keep|"
+    r"start|drop|shelve|roll|tighten|back|nudge|shift|delay|widen|narrow|take|give|make|pan|place|dial|scoop|tame|"
+    r"soften|lift|move|leave|render|automate|gate|clip|saturate|come|go|limit|sweep"
+)
+_PLAIN_VERB = "set|dial(?: in)?|use|apply|try|add|boost|raise|lower|reduce|trim|sweep|cut by"
+"""What is an order wherever it stands right before an amount."""
+_LEAD = (
+    r"so|then|and|or|first|next|also|just|instead|you|could|can|should|might|may|want|to|need|let|please|now|consider|"
+    r"simply|maybe|perhaps|there|here|carefully|gently|if|that|helps|i|would|we|finally|by|i'd|it|must"
+)
+_COMMAND = re.compile(rf"^(?:[\s*_\-\d.)]|(?:{_LEAD})\b|On T\d+,?)*\b(?:{_VERB})\b", re.IGNORECASE)
+_MODAL = "should|could|can|might|must|to|need to|try|try to|consider|by|i'd|recommend|suggest"
+_GERUND = "cutting|boosting|raising|lowering|reducing|adding|setting|pushing|pulling|trimming"
+_WISH = re.compile(rf"\b(?:{_MODAL})\s+(?:\w+ly\s+)?(?:{_VERB})(?:ting|ing|ding)?\b|\b(?:{_GERUND})\b", re.IGNORECASE)
+_NOUN = (
+    r"notch(?:es)?|bell|shelf|boost|(?<!is )(?<!was )(?<!gets )(?<!are )cut|dip|fade(?:[- ](?:in|out))?|high-?pass|"
+    r"low-?pass|ceiling|threshold|attack|release|filter|crossfade|reduction|gate|compressor|expander|limiter|lookahead"
+)
+_TOOL = re.compile(
+    rf"\b(?:{_NOUN})\b(?:\s\w+){{0,2}}?\s(?:of|at|to|by|around|from|near|under|below)"
+    r"\s*(?:about|around|roughly)?\s*$"
+    r"|\b(?:notch|bell|(?:high |low |high-|low-)?shelf|fade(?:[- ](?:in|out))?)[:,(]*\s*$"
+    rf"|\b(?:{_PLAIN_VERB})\s+(?:it |this |that )?(?:to |by |at )?(?:about |around |roughly )?$",
+    re.IGNORECASE,
+)
+_TOOL_BEHIND = re.compile(
+    r"^\s*\**\s*(?:(?:of|in)\s+)?(?:attack|release|fade|lookahead|pre-?delay|crossfade|notch|bell)\b", re.IGNORECASE
+)
+_GOES_ON = re.compile(r"^\s*(?:to|by|around|of|at|about|or|in|from|for|until|between|up|down)?\s*$", re.IGNORECASE)
+_MEASURED = re.compile(r"\b(?:will|won't|already|currently)\b|(?<!\bi )(?<!\byou )(?<!\bwe )\bwould\b", re.IGNORECASE)
+_STATE = re.compile(
+    r"\b(?:is|are|was|were|sits?|reads?|measures?|shows?|comes?|hits?|reach(?:es)?|has|have|stands?|lies?|at|over|under|"
+    r"above|below|than|loses?|costs?|peaks?)\b|n't\b|'re\b|'s\b",
+    re.IGNORECASE,
+)
+
+
+class Advice:
+    """Reads the quotes of one answer in their order, since an order goes on to the next amount of its sentence."""
+
+    def __init__(self) -> None:
+        """Begin an answer."""
+        self._said: dict[str, bool] = {}
+        self._sentence_start = -1
+        self._was_advised = False
+
+    def is_advised(self, quoted: Quoted) -> bool:
+        """Tell whether a quote is an amount that is recommended."""
+        start = quoted.start - len(quoted.before) - len(quoted.sentence_before)
+        goes_on = start == self._sentence_start and self._was_advised
+        found = self._is_order(quoted) or (goes_on and not _STATE.search(quoted.before))
+        self._said[quoted.sentence_before + quoted.before] = found
+        self._sentence_start, self._was_advised = start, found
+        return found
+
+    def _is_order(self, quoted: Quoted) -> bool:
+        before = quoted.before
+        if _COMMAND.search(before) or _WISH.search(before) or _TOOL.search(before) or _TOOL_BEHIND.search(quoted.after):
+            return not _MEASURED.search(before)
+        if not _GOES_ON.match(before):
+            return False
+        return any(said for text, said in self._said.items() if quoted.sentence_before.startswith(text[:40]) and text)

@@ -1,0 +1,161 @@
+"""What a quoted figure is about: the name that stands nearest to it, of a metric, a band, a section or a platform."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from app.chat.facts import Fact
+    from app.chat.quoting import Quoted
+
+    Words = tuple[tuple[re.Pattern[str], str], ...]
+
+_PLAYS = r"plays?\b|playback|normali[sz]"
+_CANCELS = r"cancel|missing|invert|out of phase|opposed|vanish|disappear|\bgone\b"
+METRICS = (
+    (r"integrated|overall loudness", "loudness.integrated_lufs"),
+    (r"short[- ]term", "loudness.short_term_max_lufs"),
+    (r"momentary", "loudness.momentary_max_lufs"),
+    (r"loudness range|\blra\b|dynamic range", "loudness.range_lu"),
+    (r"true[- ]peaks?|inter-?sample peaks?", "loudness.true_peak_dbtp"),
+    (r"headroom", "headroom"),
+    (r"sample peak", "loudness.sample_peak_dbfs"),
+    (r"\bplr\b|peak[- ]to[- ]loudness", "loudness.plr_db"),
+    (r"\bpsr\b|peak (?:over|to) (?:the )?short[- ]term|loudest (?:part|passage|section)", "loudness.psr_min_db"),
+    (r"crest", "dynamics.crest_db"),
+    (r"\bdr\b", "dynamics.dr"),
+    (r"noise floor", "dynamics.noise_floor_dbfs"),
+    (r"\btail\b|\bending\b|\bends?\b|\bstops?\b", "dynamics.faults.cut_end_dbfs"),
+    (r"\bbeginning\b|\bbegins?\b|\bstarts?\b|\bopens?\b", "dynamics.faults.cut_start_dbfs"),
+    (r"\btilt\b|\bslope\b", "spectrum.tilt_db_per_octave"),
+    (r"bandwidth|roll(?:s|ed)?[- ]?off", "spectrum.bandwidth_hz"),
+    (r"harsh", "spectrum.harshness_db"),
+    (r"sibilan", "spectrum.sibilance_db"),
+    (r"correlation", "stereo.correlation"),
+    (r"\bwidth\b", "stereo.width"),
+    (r"\bbalance\b|\bleans?\b", "stereo.balance_db"),
+    (r"\bmono\b|fold[- ]?(?:ed |ing )?down|\bfolding\b", "stereo.fold_down_loss_db"),
+    (r"\bsides?\b", "stereo.low_end_side_to_mid_db"),
+    (r"\btempo\b", "rhythm.tempo_bpm"),
+    (r"\bstretch(?:es)?\b|\bsegments?\b|wander|\bvar(?:y|ies)\b|\bbetween\b", "rhythm.tempo_segments"),
+    (r"\bdrifts?\b|\bgrid\b", "rhythm.drift_s"),
+    (r"\bkey\b", "confidence.key"),
+    (r"\btempo\b|\bbpm\b", "confidence.tempo"),
+    (r"contrast", "structure.contrast_db"),
+    (r"loudest (?:\w+ ){0,2}(?:seconds?|moment|stretch|part)|hottest", "loudness.loudest"),
+    (rf"\b(?:{_PLAYS})", "platforms.target"),
+    (rf"{_CANCELS}|polarity", "inverted"),
+    (
+        rf"\b(?:bass|low[- ]end|lows?)\b[^.;]{{0,60}}?(?:{_CANCELS})\w*",
+        "inverted.bass",
+    ),
+    (rf"\b(?:sides?|passages?)\b[^.;]{{0,60}}?(?:{_CANCELS})\w*", "inverted.sides"),
+    (r"\btun(?:ing|ed)\b", "tonality.tuning_hz"),
+    (r"\blength\b|\bduration\b|\blong\b", "file.duration_s"),
+    (r"sample rate", "file.sample_rate_hz"),
+    (r"resonan|\brings?\b|\bringing\b", "resonance"),
+    (r"\bmp3\b", "codec.mp3"),
+    (r"\bvorbis\b|\bogg\b", "codec.vorbis"),
+    (r"\bopus\b", "codec.opus"),
+)
+_BANDS = {
+    "sub": r"\bsubs?\b",
+    "bass": r"\bbass\b",
+    "low mids": r"\blow[- ]mids?\b",
+    "mids": r"(?<!low )(?<!low-)(?<!high )(?<!high-)\bmids\b",
+    "high mids": r"\bhigh[- ]mids?\b",
+    "highs": r"\bhighs\b",
+    "air": r"\bair\b",
+}
+_OF_A_BAND = {"fold": r"(?:los|drop|cancel|fold|mono)\w*", "correlation": "correlation", "width": "width"}
+"""Metrics that each band has too."""
+_SCORES = "loudness|dynamics|tone|stereo|technical|arrangement"
+_ORDINALS = {"first": 0, "second": 1, "third": 2, "fourth": 3, "last": -1, "final": -1}
+ONE_OF_MANY = frozenset({"resonance"})
+"""Subjects of which there are several, told apart by their frequency."""
+
+
+def _compiled(words: str) -> re.Pattern[str]:
+    return re.compile(words, re.IGNORECASE)
+
+
+def _of_bands() -> Iterator[tuple[re.Pattern[str], str]]:
+    for band, words in _BANDS.items():
+        yield _compiled(words), f"band.{band}"
+        for metric, named in _OF_A_BAND.items():
+            yield _compiled(rf"{words}[^.;]{{0,40}}?\b{named}|\b{named}[^.;]{{0,40}}?{words}"), f"{metric}.{band}"
+
+
+_NAMES: Words = (
+    *((_compiled(words), subject) for words, subject in METRICS),
+    *_of_bands(),
+    *((_compiled(rf"\b{name}\b"), f"score.{name}") for name in _SCORES.split("|")),
+    (_compiled(r"\btotal\b|\boverall\b"), "score.total"),
+)
+
+
+def names_in(facts: tuple[Fact, ...]) -> Words:
+    """Return every name of a figure: of metrics, and of the platforms, keys and sections of this report."""
+    made = list(_NAMES)
+    for subject in sorted({fact.subject for fact in facts}):
+        kind, _, name = subject.partition(".")
+        if kind == "platform":
+            made.append((_compiled(rf"\b{re.escape(name)}\b(?:[^.;,]{{0,30}}?\b(?:{_PLAYS}))?"), subject))
+        elif kind == "key":
+            made.append((_compiled(_key_words(name)), subject))
+        elif kind == "section":
+            made.append((_section_words(name), subject))
+    return tuple(made)
+
+
+def ordinals_of(index: int, count: int) -> list[str]:
+    """Return how the one of several sections that share a label is told apart."""
+    return [word for word, place in _ORDINALS.items() if place in {index, index - count}]
+
+
+def subject_of(quoted: Quoted, possible: set[str], names: Words) -> str:
+    """Return what a quote is about: the nearest name in its clause, else the last in its sentence before."""
+    near = [
+        (distance, -length, subject)
+        for pattern, subject in names
+        if subject in possible
+        for distance, length in _distances(pattern, quoted)
+    ]
+    if near:
+        return min(near)[2]
+    behind = [
+        (match.end(), match.end() - match.start(), subject)
+        for pattern, subject in names
+        if subject in possible
+        for match in pattern.finditer(quoted.sentence_before)
+    ]
+    return max(behind)[2] if behind else ""
+
+
+def _distances(pattern: re.Pattern[str], quoted: Quoted) -> Iterable[tuple[int, int]]:
+    """Yield how far a name is from a quote, and how long it is."""
+    for match in pattern.finditer(quoted.before):
+        yield len(quoted.before) - match.end(), match.end() - match.start()
+    for match in pattern.finditer(quoted.after):
+        yield match.start(), match.end() - match.start()
+
+
+def _key_words(name: str) -> str:
+    """Return how a key such as ``Eb major`` may be written."""
+    note, _, mode = name.partition(" ")
+    sign = {"b": "(?:b|♭|[- ]flat)", "#": "(?:#|♯|[- ]sharp)"}.get(note[1:], "")
+    return rf"(?<!\w){note[:1]}{sign}[- ]{mode}\b"
+
+
+def _section_words(name: str) -> re.Pattern[str]:
+    """Return how a section is named; a letter alone is one only where it cannot be an article."""
+    label, _, ordinal = name.partition(".")
+    if len(label) > 1:
+        return _compiled(rf"\b{ordinal}\W+{re.escape(label)}\b" if ordinal else rf"\b{re.escape(label)}\b")
+    letter = label.upper()
+    if ordinal:
+        return re.compile(rf"\b(?:{ordinal}|{ordinal.title()})\W+{letter}\b")
+    return re.compile(rf"(?:\b(?:[Ss]ection|[Pp]art|[Tt]he) \**|\*\*){letter}\b|\b{letter}\b(?=\** (?:section|part))")
