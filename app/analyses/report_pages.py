@@ -1,11 +1,11 @@
-"""What an owner does on a report: judge it against another target, mean a finding, undo it."""
+"""What an owner does on a report: keep a copy, judge it against another target, mean a finding, undo it."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-from litestar import Controller, Request, post
+from litestar import Controller, MediaType, Request, Response, get, post
 from litestar.params import FromPath
 
 from app.accounts.rules import Viewer
@@ -13,12 +13,14 @@ from app.analyses.declaring import read_target
 from app.analyses.report.findings import anchor_of
 from app.analyses.service import Analyses
 from app.analyses.verdicts import Verdicts
-from app.analyses.views import ReportFragment, report_of
+from app.analyses.views import ReportFragment, ReportPage, report_of, set_page
 from app.kernel.clock import Clock
 from app.kernel.errors import NotFound
 from app.kernel.html.access import OWNER
-from app.kernel.html.answers import Answers, see_other, wants_fragment
+from app.kernel.html.answers import Answers, chrome_of, see_other, wants_fragment
 from app.kernel.html.inject import Part
+from app.kernel.html.standalone import standalone
+from app.settings import ROOT
 
 if TYPE_CHECKING:
     from app.analyses.rules import Analysis
@@ -30,6 +32,27 @@ class ReportPages(Controller):
     """The buttons and selects of a report."""
 
     path = "/analyses/{analysis_id:uuid}"
+
+    @get("/report.html", opt=OWNER)
+    async def keep(
+        self,
+        request: Connection,
+        viewer: Part[Viewer],
+        analysis_id: FromPath[UUID],
+        analyses: Part[Analyses],
+        answers: Part[Answers],
+        clock: Part[Clock],
+    ) -> Response[str]:
+        """Give the report as one page that needs no site any more."""
+        analysis = await analyses.one(viewer.account.id, analysis_id)
+        document = await analyses.report(viewer.account.id, analysis_id)
+        chrome, now = chrome_of(request), clock()
+        if analysis.is_set_alone:
+            page = answers.text(set_page(chrome, analysis, document, now))
+        else:
+            page = answers.text(ReportPage(chrome, report_of(analysis, document, now)))
+        headers = {"Content-Disposition": f'attachment; filename="report-{analysis_id}.html"'}
+        return Response(content=standalone(page, ROOT / "static"), media_type=MediaType.HTML, headers=headers)
 
     @post("/target", opt=OWNER, status_code=200)
     async def retarget(

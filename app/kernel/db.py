@@ -91,6 +91,18 @@ async def truncate_log(engine: Engine[Any]) -> None:
         await engine._run_in_new_connection("PRAGMA wal_checkpoint(TRUNCATE)")  # noqa: SLF001 - no public raw call
 
 
+async def rewrite_tables(engine: Engine[Any]) -> None:
+    """Write every table anew, so that no byte of a deleted row is left in the files of the database.
+
+    PostgreSQL marks a deleted row as free and leaves its bytes until something is written over
+    them, and keeps samples of columns for its planner. Each table is locked while it is written.
+    """
+    await truncate_log(engine)
+    if isinstance(engine, PostgresEngine):
+        for statement in ("ANALYZE", "VACUUM (FULL)"):  # fresh samples first: the old ones go with the rewrite
+            await engine.run_ddl(statement)
+
+
 async def table_names(engine: Engine[Any]) -> set[str]:
     """Name every table that is really there, the database's own left out."""
     if isinstance(engine, SQLiteEngine):

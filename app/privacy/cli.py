@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
     from app.bootstrap import Services
     from app.privacy.backups import Restored
+    from app.privacy.service import SweepReport
 
 T = TypeVar("T")
 
@@ -48,10 +49,20 @@ class ObjectionLine(Line, frozen=True):
 
 
 @click.command()
+@click.option(
+    "--rewrite", "rewrites", is_flag=True, help="Then write each table anew, so that PostgreSQL keeps no deleted byte."
+)
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
-def sweep(*, as_json: bool) -> None:
+def sweep(*, rewrites: bool, as_json: bool) -> None:
     """Delete everything whose time has come, and say what that was."""
-    report = command(lambda services: services.sweeper.sweep())
+
+    async def work(services: Services) -> SweepReport:
+        report = await services.sweeper.sweep()
+        if rewrites:
+            await services.sweeper.rewrite()
+        return report
+
+    report = command(work)
     if as_json:
         click.echo(msgspec.json.encode(report))
         return

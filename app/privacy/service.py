@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import structlog
 
-from app.kernel.db import truncate_log
+from app.kernel.db import rewrite_tables, truncate_log
 from app.kernel.waypoints import Waypoint
 from app.privacy import holdings
 
@@ -128,6 +128,10 @@ class Sweeper:
         if report.total:
             log.info("sweep.deleted", total=report.total)
         return report
+
+    async def rewrite(self) -> None:
+        """Let nothing of a deleted row be left in the database's own files."""
+        await rewrite_tables(self._engine)
 
     def _end_logs(self) -> int:
         days = sum(journal.remove_due() for journal in self._journals)
