@@ -55,7 +55,7 @@ class Readings:
     lines: list[tuple[str, Points]] = field(default_factory=list)
     points: Points | None = None
     initial: tuple[str, list[str]] = ("", [])
-    plugin_parameter: list[str] = field(default_factory=list)
+    listed_parameter: list[str] = field(default_factory=list)
 
 
 def _wanted(tag: str) -> tuple[frozenset[str], frozenset[str]]:
@@ -111,9 +111,9 @@ def _see_event(element: Element, names: deque[str], attributes: list[str], _ledg
 
 
 def _label(element: Element, names: deque[str], up: int) -> str:
-    """Return what a parameter is called: by a plug-in where it is one of a list, else by its path."""
+    """Return what a parameter is called: by a plug-in or Max where it is one of a list, else by its path."""
     path = _path(element, names, up)
-    said = attribute(element.value.plugin_parameter, "Value") if isinstance(element.value, Readings) else None
+    said = attribute(element.value.listed_parameter, "Value") if isinstance(element.value, Readings) else None
     return name(said if said and path.startswith("ParameterList") else path)
 
 
@@ -126,9 +126,9 @@ def _see_target(element: Element, names: deque[str], attributes: list[str], ledg
         ledger.targets[target] = (element, _label(element, names, 1))
 
 
-def _see_plugin_parameter(element: Element, _names: deque[str], attributes: list[str], _ledger: Ledger) -> None:
+def _see_listed_parameter(element: Element, _names: deque[str], attributes: list[str], _ledger: Ledger) -> None:
     if isinstance(element.value, Readings):
-        element.value.plugin_parameter = attributes
+        element.value.listed_parameter = attributes
 
 
 def _see_routing(element: Element, names: deque[str], attributes: list[str], _ledger: Ledger) -> None:
@@ -257,7 +257,8 @@ _WATCH = MappingProxyType(
     {
         "Manual": _see_value,
         "AutomationTarget": _see_target,
-        "ParameterName": _see_plugin_parameter,
+        "ParameterName": _see_listed_parameter,
+        "ShortName": _see_listed_parameter,
         "Target": _see_routing,
         "SampleRef": _see_sample,
         **dict.fromkeys(EVENT_TAGS, _see_event),

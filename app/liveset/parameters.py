@@ -159,6 +159,8 @@ PARAMETERS: Mapping[str, Mapping[str, tuple[str, Conversion]]] = MappingProxyTyp
             ("LfoAmount", "lfo_amount"),
             ("ModHub", "envelope_amount"),
         ),
+        # The one that came with Live 12.2 has its cutoff in Hz.
+        "AutoFilter2": _plain(("Filter_Frequency", "cutoff_hz"), ("Filter_Resonance", "resonance")),
     }
 )
 

@@ -54,6 +54,7 @@ AUDIO_EFFECTS: Mapping[str, str] = MappingProxyType(
         "Echo": "Echo",
         "Eq8": "EQ Eight",
         "Erosion": "Erosion",
+        "Erosion2": "Erosion",
         "FilterDelay": "Filter Delay",
         "FilterEQ3": "EQ Three",
         "Flanger": "Flanger",

@@ -64,7 +64,8 @@ class Device:
     preset
         The preset that it was loaded from.
     parameters
-        Parameters that matter in a mix, by the set's own names and in its own units.
+        Parameters that matter in a mix, by the names of liveset/parameters.py, which have the unit
+        where it is known.
     samples
         Indices of the samples that it plays, in the set's list.
     """
