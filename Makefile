@@ -77,7 +77,7 @@ mutants: setup-dev ## Mutate what lets people in, counts attempts and refuses fo
 	@$(BIN)/mutmut run
 	@$(BIN)/python -m tests.mutants
 
-sbom: setup ## Write what is shipped, as a CycloneDX list, to var/sbom.json
+sbom: setup-dev ## Write what is shipped, as a CycloneDX list, to var/sbom.json
 	@mkdir -p var
 	@$(BIN)/python -m tests.sbom var/sbom.json
 
