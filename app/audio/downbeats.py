@@ -13,6 +13,7 @@ tracking", ISMIR 2015: the model that is solved.
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -24,7 +25,10 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
     Floats = npt.NDArray[np.float64]
+    from app.audio.aside import Aside
+
     Integers = npt.NDArray[np.int64]
+    Path = tuple[float, Integers, npt.NDArray[np.bool_]]
 
 BEATS_PER_BAR = (3, 4)
 THRESHOLD = 0.05
@@ -40,6 +44,7 @@ _SMALLEST = 1e-30
 def decode_bars(
     activations: npt.NDArray[np.float32],
     tempo_range_bpm: tuple[float, float] = (0.0, np.inf),
+    aside: Aside | None = None,
 ) -> Floats:
     """Find the beats and their numbers in the bar.
 
@@ -49,6 +54,8 @@ def decode_bars(
         Probabilities of beat and downbeat, 100 frames a second.
     tempo_range_bpm
         Tempi that the beats may have; without it all that madmom allows, 55 to 215.
+    aside
+        Looks for bars of three while this thread looks for bars of four.
 
     Returns
     -------
@@ -61,8 +68,20 @@ def decode_bars(
     first = int(loud[0])
     active = activations[first : loud[-1] + 1]
     totals = _running_totals(active)
-    paths = [_best_path(totals, beats, tempo_range_bpm) for beats in BEATS_PER_BAR]
-    _, beat, in_beat = max(paths, key=lambda path: path[0])
+    paths: dict[int, Path] = {}
+
+    def look(beats: int) -> None:
+        paths[beats] = _best_path(totals, beats, tempo_range_bpm)
+
+    in_threes, in_fours = BEATS_PER_BAR
+    if aside is None:
+        look(in_threes)
+    else:
+        aside.do(partial(look, in_threes))
+    look(in_fours)
+    if aside is not None:
+        aside.finish()
+    _, beat, in_beat = max((paths[beats] for beats in BEATS_PER_BAR), key=lambda path: path[0])
     peaks = _peaks(active, in_beat)
     return np.column_stack(((peaks + first) / neural.BEAT_FRAMES_PER_S, beat[peaks] + 1.0))
 
@@ -78,9 +97,7 @@ def _running_totals(active: npt.NDArray[np.float32]) -> Floats:
     return totals
 
 
-def _best_path(
-    totals: Floats, beats: int, tempo_range_bpm: tuple[float, float]
-) -> tuple[float, Integers, npt.NDArray[np.bool_]]:
+def _best_path(totals: Floats, beats: int, tempo_range_bpm: tuple[float, float]) -> Path:
     """Log probability, beat number and whether the beat sounds, per frame."""
     intervals, log_change = neural.bar_model(beats)
     tempi_bpm = 60.0 * neural.BEAT_FRAMES_PER_S / intervals
@@ -133,21 +150,34 @@ def _beat_so_far(  # noqa: PLR0917 - compiled functions are called by position
 
 
 @njit(cache=True, nogil=True)
-def _change_tempo(leaving: Floats, log_change: Floats, best: Floats, origin: Integers) -> None:
+def _change_tempo(leaving: Floats, log_change: Floats, reach: Integers, best: Floats, origin: Integers) -> None:
     """Best score into each tempo, and the tempo that it comes from; the first of equals.
 
-    The inner loop has no branch, so that it runs on whole vectors.
+    Only tempi in `reach` can be changed to. The inner loop has no branch, so that it runs on whole
+    vectors.
     """
     best[:] = -np.inf
     origin[:] = 0
     for previous in range(len(leaving)):
         left = leaving[previous]
-        change = log_change[previous]
-        for tempo in range(len(best)):
+        first, last = reach[previous]
+        change, score_of, origin_of = log_change[previous, first:last], best[first:last], origin[first:last]
+        for tempo in range(len(change)):
             score = left + change[tempo]
-            better = score > best[tempo]
-            best[tempo] = score if better else best[tempo]
-            origin[tempo] = previous if better else origin[tempo]
+            better = score > score_of[tempo]
+            score_of[tempo] = score if better else score_of[tempo]
+            origin_of[tempo] = previous if better else origin_of[tempo]
+
+
+@njit(cache=True, nogil=True)
+def _reach(log_change: Floats) -> Integers:
+    """First tempo that each can be changed to, and the one behind the last [shape=(tempi, 2)]."""
+    reach = np.zeros((len(log_change), 2), dtype=np.int64)
+    for tempo in range(len(log_change)):
+        possible = np.flatnonzero(log_change[tempo] > -np.inf)
+        if len(possible):
+            reach[tempo] = possible[0], possible[-1] + 1
+    return reach
 
 
 @njit(cache=True, nogil=True)
@@ -173,6 +203,7 @@ def _enter_beats(
     tempi = len(intervals)
     entry = np.empty((intervals[-1] + 1, beats, tempi))
     came_from = np.empty((frames, beats, tempi), dtype=np.int8)
+    reach = _reach(log_change)
     leaving, best = np.empty(tempi), np.empty(tempi)
     origin = np.empty(tempi, dtype=np.int64)
     for frame in range(frames):
@@ -181,7 +212,7 @@ def _enter_beats(
             for tempo in range(tempi):
                 begin = frame - intervals[tempo]
                 leaving[tempo] = _beat_so_far(totals, entry, log_start, sounding[tempo], before, tempo, begin, frame)
-            _change_tempo(leaving, log_change, best, origin)
+            _change_tempo(leaving, log_change, reach, best, origin)
             entry[frame % len(entry), beat] = best
             for tempo in range(tempi):
                 came_from[frame, beat, tempo] = origin[tempo]

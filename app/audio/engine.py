@@ -54,6 +54,7 @@ if TYPE_CHECKING:
         Tonality,
     )
     from app.audio.spectra import Spectra
+    from app.audio.tonality import KeyReadings
 
 __all__ = ["ENGINE_VERSION", "Step", "StepEvent", "StepState", "analyse", "preload"]
 
@@ -192,6 +193,7 @@ class _Measurement:
         self._aside = aside
         self._silent = meters.levels.is_silent()
         self._features = meters.mono.beats.finish()
+        self._activations = self._listen_for_beats()
 
     def report(self) -> Report:
         """Go through the steps and put the document together."""
@@ -262,29 +264,36 @@ class _Measurement:
         self._progress.start(Step.RHYTHM)
         rhythm = None
         if self._is_music("rhythm"):
-            activations = self._activations(self._features)
-            readings = measure_rhythm(self._features, activations, is_noise=is_noise)
+            activations = self._beat_activations()
+            readings = measure_rhythm(self._features, activations, self._aside, is_noise=is_noise)
             rhythm = music_parts.rhythm_part(readings, self._notes, models=self._models)
         result = None if rhythm is None else f"{rhythm.tempo_bpm:.1f} BPM"
         self._progress.finish(Step.RHYTHM, result)
         return rhythm
 
-    def _activations(self, features: Block) -> Block:
-        if not self._models:
-            return untrained_activations(features)
-        return neural.downbeat_activations(
-            features, self._aside, lambda part: self._progress.advance(Step.RHYTHM, part)
-        )
+    def _listen_for_beats(self) -> neural.DownbeatActivations | None:
+        """Let the other thread begin with the networks while this one sums up what needs none."""
+        if not self._models or self._silent or self._facts.duration_s < _SHORTEST_MUSIC_S:
+            return None
+        return neural.DownbeatActivations(self._features, self._aside)
+
+    def _beat_activations(self) -> Block:
+        if self._activations is None:
+            return untrained_activations(self._features)
+        return self._activations.answer(lambda part: self._progress.advance(Step.RHYTHM, part))
 
     def _tonality(self, spectra: Spectra, rhythm: Rhythm | None, *, is_noise: bool) -> Tonality | None:
         self._progress.start(Step.TONALITY)
         tonality = None
         if self._is_music("tonality"):
             features = self._meters.mono.pitch.finish() if self._models else None
-            key = None if is_noise else measure_key(spectra.windows.chroma, features)
+            keys: list[KeyReadings | None] = []
+            self._aside.do(lambda: keys.append(None if is_noise else measure_key(spectra.windows.chroma, features)))
             beats_s = np.array(rhythm.beats_s if rhythm is not None else [])
             harmony = measure_chords(spectra.windows, features, beats_s, self._facts.duration_s)
-            tonality = music_parts.tonality_part(key, harmony, measure_tuning(spectra), self._notes)
+            tuning = measure_tuning(spectra)
+            self._aside.finish()
+            tonality = music_parts.tonality_part(keys[0], harmony, tuning, self._notes)
         self._progress.finish(Step.TONALITY, None if tonality is None else tonality.key)
         return tonality
 

@@ -46,12 +46,18 @@ CLICK_OVER_NEXT = 8.0
 
 LOWEST_CLICK = 0.02
 
+_FINITE_MATHS = {"nsz", "nnan", "ninf"}
+"""The decoder lets no NaN and no infinity through; without them a maximum is one instruction."""
+
 LONGEST_GAP_S = 0.05
 """Longer silences in the middle of sound are taken for arrangement."""
 
 SHORTEST_GAP_S = 0.0005
 LOUD_BESIDE_GAP = 0.01
 _MOST_PLACES = 100_000
+
+_RUN_FRAMES = 64
+"""Runs of samples that cannot hold a flaw are passed over whole; the answer is the same."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +131,7 @@ class FlawMeter:
         for places, found in (
             (self._tops, _flat_tops(by_channel, self._context)),
             (self._clicks, _clicks(by_channel, self._context)),
-            (self._gaps, _gaps(line, self._context, self._rate_hz)),
+            (self._gaps, _gaps(by_channel, self._context, self._rate_hz)),
         ):
             found[:, 0] += self._first
             if len(found) and sum(map(len, places)) < _MOST_PLACES:
@@ -153,6 +159,16 @@ def _used_bits(block: Block, bits: int) -> int:
 
 
 @njit(cache=True, nogil=True)
+def _has_flat_pair(line: npt.NDArray[np.float32], first: int) -> bool:
+    """Whether any loud sample of a run is followed by its like."""
+    run = line[first : first + _RUN_FRAMES + 1]
+    pairs = 0
+    for place in range(len(run) - 1):
+        pairs += (abs(run[place]) >= LOWEST_TOP) & (abs(run[place + 1] - run[place]) <= FLATNESS)
+    return pairs > 0
+
+
+@njit(cache=True, nogil=True)
 def _flat_tops(lines: Block, context: int) -> Places:
     """Find plateaus that the wave leaves abruptly on both sides [shape=(tops, 4)]."""
     found = np.empty((64, 4))
@@ -161,7 +177,12 @@ def _flat_tops(lines: Block, context: int) -> Places:
     for channel in range(len(lines)):
         line = lines[channel]
         beyond = context
-        for frame in range(context, frames - context):
+        frame = context - 1
+        while frame + 1 < frames - context:
+            frame += 1
+            if (frame - context) % _RUN_FRAMES == 0 and not _has_flat_pair(line, frame):
+                frame += _RUN_FRAMES - 1
+                continue
             level = line[frame]
             if abs(level) < LOWEST_TOP or frame < beyond or abs(line[frame + 1] - level) > FLATNESS:
                 continue
@@ -194,18 +215,48 @@ def _clicks(lines: Block, context: int) -> Places:
     near, far = 6, CLICK_CONTEXT - 8
     for channel in range(len(lines)):
         line = lines[channel]
+        last = len(line) - context
+        runs = _sharpest_bends(line)
         beyond = 0
-        for frame in range(context, lines.shape[1] - context):
-            bend = _bend(line, frame)
-            if bend < LOWEST_CLICK or frame < beyond:
+        for run in range(context // _RUN_FRAMES, -(-last // _RUN_FRAMES)):
+            if runs[run] < LOWEST_CLICK or _is_among_others(runs, run):
                 continue
-            if _stands_alone(line, frame, near, far):
-                if count == len(found):
-                    found = np.concatenate((found, np.empty_like(found)))
-                found[count, 0], found[count, 1] = frame, channel
-                count += 1
-                beyond = frame + CLICK_CONTEXT
+            for frame in range(max(run * _RUN_FRAMES, context), min((run + 1) * _RUN_FRAMES, last)):
+                if frame < beyond or _bend(line, frame) < LOWEST_CLICK:
+                    continue
+                if _stands_alone(line, frame, near, far):
+                    if count == len(found):
+                        found = np.concatenate((found, np.empty_like(found)))
+                    found[count, 0], found[count, 1] = frame, channel
+                    count += 1
+                    beyond = frame + CLICK_CONTEXT
     return found[:count].copy()
+
+
+@njit(cache=True, nogil=True, fastmath=_FINITE_MATHS)
+def _sharpest_bends(line: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
+    """Sharpest bend of every run of the line [shape=(runs,)]; the runs at its ends have none."""
+    runs = np.zeros(-(-len(line) // _RUN_FRAMES), dtype=np.float32)
+    for run in range(1, len(runs) - 1):
+        part = line[run * _RUN_FRAMES - 1 : (run + 1) * _RUN_FRAMES + 1]
+        sharpest = np.float32(0.0)
+        for place in range(1, _RUN_FRAMES + 1):
+            sharpest = max(sharpest, abs((part[place + 1] - part[place]) - (part[place] - part[place - 1])))
+        runs[run] = sharpest
+    return runs
+
+
+@njit(cache=True, nogil=True)
+def _is_among_others(runs: npt.NDArray[np.float32], run: int) -> bool:
+    """Whether a run near by bends the wave so much that nothing in this one stands alone.
+
+    All samples of the second to the fifth run on both sides are among those that a click of this
+    run is held against.
+    """
+    for away in range(2, 6):  # noqa: SIM110 - compiled code knows no generators
+        if max(runs[run - away], runs[run + away]) * CLICK_OVER_NEXT > runs[run]:
+            return True
+    return False
 
 
 @njit(cache=True, nogil=True)
@@ -228,23 +279,24 @@ def _stands_alone(line: npt.NDArray[np.float32], frame: int, near: int, far: int
 
 
 @njit(cache=True, nogil=True)
-def _gaps(line: Block, context: int, rate_hz: int) -> Places:
+def _gaps(lines: Block, context: int, rate_hz: int) -> Places:
     """Find short runs of digital silence on all channels with sound on both sides."""
     found = np.empty((64, 2))
     count = 0
     shortest = max(8, int(SHORTEST_GAP_S * rate_hz))
     longest = int(LONGEST_GAP_S * rate_hz)
-    last = line.shape[0] - context
+    frames = lines.shape[1]
+    last = frames - context
     frame = context
     while frame < last:
-        if not _is_silent(line, frame):
-            frame += 1
+        if not _is_silent(lines, frame):
+            frame += _frames_of_sound(lines[0], frame, last)
             continue
         end = frame
-        while end < line.shape[0] - 8 and _is_silent(line, end):
+        while end < frames - 8 and _is_silent(lines, end):
             end += 1
-        before = np.abs(line[frame - 8 : frame]).max()
-        after = np.abs(line[end : end + 8]).max()
+        before = np.abs(lines[:, frame - 8 : frame]).max()
+        after = np.abs(lines[:, end : end + 8]).max()
         short = shortest <= end - frame <= longest
         if short and before > LOUD_BESIDE_GAP and after > LOUD_BESIDE_GAP:
             if count == len(found):
@@ -256,9 +308,19 @@ def _gaps(line: Block, context: int, rate_hz: int) -> Places:
 
 
 @njit(cache=True, nogil=True)
-def _is_silent(line: Block, frame: int) -> bool:
+def _frames_of_sound(line: npt.NDArray[np.float32], first: int, last: int) -> int:
+    """How far to go on from a sample that sounds: a whole run if no sample of it is zero."""
+    run = line[first : min(first + _RUN_FRAMES, last)]
+    zeros = 0
+    for place in range(len(run)):
+        zeros += run[place] == 0.0
+    return 1 if zeros else len(run)
+
+
+@njit(cache=True, nogil=True)
+def _is_silent(lines: Block, frame: int) -> bool:
     """Whether all channels are exactly zero."""
-    for channel in range(line.shape[1]):  # noqa: SIM110 - compiled code knows no generators
-        if line[frame, channel] != 0.0:
+    for channel in range(len(lines)):  # noqa: SIM110 - compiled code knows no generators
+        if lines[channel, frame] != 0.0:
             return False
     return True

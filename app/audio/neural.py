@@ -142,38 +142,47 @@ def key_names() -> tuple[str, ...]:
     return tuple(KEY_LABELS)
 
 
-def downbeat_activations(features: Matrix, aside: Aside, on_part: Callable[[float], None]) -> Matrix:
-    """Return the probabilities of a beat and of a downbeat at each frame.
+class DownbeatActivations:
+    """The probabilities of a beat and of a downbeat at each frame.
+
+    The other thread begins at once; whoever asks for the answer helps it to the end.
 
     Parameters
     ----------
     features : ndarray of float32 [shape=(frames, 314)]
         As `app.audio.beat_features` makes them.
     aside
-        Runs every second network.
-    on_part
-        Told the part that is done.
-
-    Returns
-    -------
-    ndarray of float32 [shape=(frames, 2)]
+        Asks networks as well, but for long files, of which each holds much.
     """
-    networks = downbeat_networks()
-    answers: list[Matrix] = [np.empty(0, dtype=np.float32)] * len(networks)
 
-    def ask(place: int) -> None:
-        answers[place] = networks[place].run(features).reshape(len(features), 3)
+    def __init__(self, features: Matrix, aside: Aside) -> None:
+        self._features = features
+        self._aside = aside
+        self._networks = downbeat_networks()
+        self._answers: dict[int, Matrix] = {}
+        self._next = iter(range(len(self._networks)))  # a thread that takes from it holds the interpreter's lock
+        if len(features) <= MOST_FRAMES_AT_ONCE:
+            aside.do(partial(self._ask, lambda _: None))
 
-    at_once = 2 if len(features) <= MOST_FRAMES_AT_ONCE else 1
-    for first in range(0, len(networks), at_once):
-        for place in range(first + 1, min(first + at_once, len(networks))):
-            aside.do(partial(ask, place))
-        ask(first)
-        aside.finish()
-        on_part((first + at_once) / len(networks))
-    # Summed in one order, so that the last digits do not depend on which was faster.
-    total = np.stack(answers).sum(axis=0, dtype=np.float32)
-    return np.asarray(total[:, 1:] / np.float32(len(networks)))
+    def answer(self, on_part: Callable[[float], None]) -> Matrix:
+        """Return them [shape=(frames, 2)]; `on_part` is told the part that is done."""
+        self._ask(on_part)
+        self._aside.finish()
+        # Summed in one order, so that the last digits do not depend on which was faster.
+        answers = [self._answers[place] for place in range(len(self._networks))]
+        total = np.stack(answers).sum(axis=0, dtype=np.float32)
+        return np.asarray(total[:, 1:] / np.float32(len(answers)))
+
+    def _ask(self, on_part: Callable[[float], None]) -> None:
+        for place in self._next:
+            answer = self._networks[place].run(self._features)
+            self._answers[place] = answer.reshape(len(self._features), 3)
+            on_part(len(self._answers) / len(self._networks))
+
+
+def downbeat_activations(features: Matrix, aside: Aside) -> Matrix:
+    """Ask for the activations and wait for them."""
+    return DownbeatActivations(features, aside).answer(lambda _: None)
 
 
 def key_probabilities(features: Matrix) -> npt.NDArray[np.float64]:

@@ -25,6 +25,8 @@ from app.audio.tempo import Level, OnsetSpectrum, weigh_levels
 if TYPE_CHECKING:
     import numpy.typing as npt
 
+    from app.audio.aside import Aside
+
     Floats = npt.NDArray[np.float64]
     Matrix = npt.NDArray[np.float32]
 
@@ -106,7 +108,9 @@ class RhythmReadings:
     strength: float
 
 
-def measure_rhythm(features: Matrix, activations: Matrix, *, is_noise: bool) -> RhythmReadings | None:
+def measure_rhythm(
+    features: Matrix, activations: Matrix, aside: Aside | None = None, *, is_noise: bool
+) -> RhythmReadings | None:
     """Decode the beats and choose their level; None where no beat was heard.
 
     Parameters
@@ -115,10 +119,12 @@ def measure_rhythm(features: Matrix, activations: Matrix, *, is_noise: bool) -> 
         As `app.audio.beat_features` makes them.
     activations : ndarray of float32 [shape=(frames, 2)]
         Probabilities of beat and downbeat, 100 frames a second.
+    aside
+        Takes half of the search for bars.
     is_noise
         Whether the spectrum is as flat as that of noise.
     """
-    stock = _beats(decode_bars(activations))
+    stock = _beats(decode_bars(activations, aside=aside))
     if stock is None:
         return None
     strength = _strength(stock, activations)

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
+from numba import njit
 from scipy import fft
 
 from app.audio.chroma import ChromaMeter
@@ -153,11 +154,7 @@ class SpectrumMeter:
         span = lines[:, first * self._hop : (last - 1) * self._hop + self._size]
         windows = np.lib.stride_tricks.sliding_window_view(span, self._size, axis=1)[:, :: self._hop]
         bins = fft.rfft(windows.swapaxes(0, 1) * self._window, axis=-1)
-        power = bins.real**2 + bins.imag**2
-        self._power += power.sum(axis=0, dtype=np.float64)
-        left, right = bins[:, 0], bins[:, min(1, bins.shape[1] - 1)]
-        cross = left.real * right.real + left.imag * right.imag
-        self._cross += cross.sum(axis=0, dtype=np.float64)
+        power, cross = _powers(bins.view(np.float32), self._power, self._cross)
         self._keeper.add(bins, power, cross)
         self._windows += last - first
 
@@ -169,7 +166,7 @@ class _WindowKeeper:
         self._bins = bins
         self._chroma = ChromaMeter(bin_hz)
         self._band_edges = self._places(np.array(BAND_EDGES_HZ), bin_hz)
-        self._low_end = slice(*self._places(np.array(LOW_END_HZ), bin_hz))
+        self._low_end = self._places(np.array(LOW_END_HZ), bin_hz)
         twelfths_hz = TWELFTHS_FROM_HZ * 2.0 ** (np.arange(TWELFTHS + 1) / 12)
         self._twelfth_edges = self._places(twelfths_hz, bin_hz)
         self._low = slice(0, int(HUM_RANGE_HZ / bin_hz) + 1)
@@ -182,10 +179,10 @@ class _WindowKeeper:
         self._chroma.add(bins)
         mean = power.mean(axis=1)
         self._low_rows.append(mean[:, self._low].copy())
-        self._twelfths.append(self._sums(mean, self._twelfth_edges))
+        self._twelfths.append(_sums(mean, self._twelfth_edges).astype(np.float32))
         pair = (power[:, 0], power[:, min(1, power.shape[1] - 1)], cross)
-        rows = [np.column_stack((self._sums(row, self._band_edges), row[:, self._low_end].sum(axis=1))) for row in pair]
-        self._pairs.append(np.stack(rows).astype(np.float64))
+        rows = [np.column_stack((_sums(row, self._band_edges), _sums(row, self._low_end))) for row in pair]
+        self._pairs.append(np.stack(rows))
 
     def windows(self, scale: float, step_s: float) -> SpectrumWindows:
         """Return all windows in full scale squared."""
@@ -204,9 +201,46 @@ class _WindowKeeper:
         """First bins of bands; beyond half the sample rate all are the end."""
         return np.minimum(np.round(edges_hz / bin_hz).astype(np.int64), self._bins)
 
-    def _sums(self, rows: Block, edges: npt.NDArray[np.int64]) -> Block:
-        """Sum bins between edges [shape=(windows, bands)], zero for bands that have none."""
-        padded = np.concatenate((rows, np.zeros((len(rows), 1), dtype=rows.dtype)), axis=1)
-        sums = np.add.reduceat(padded, edges, axis=1)[:, :-1]
-        sums[:, np.diff(edges) == 0] = 0.0
-        return np.asarray(sums)
+
+@njit(cache=True, nogil=True)
+def _powers(parts: Block, total: Floats, total_cross: Floats) -> tuple[Block, Block]:
+    """Power of each bin, and left times right; both are added to the totals.
+
+    Parameters
+    ----------
+    parts : ndarray of float32 [shape=(windows, channels, 2 * bins)]
+        Real and imaginary parts in turn.
+
+    Returns
+    -------
+    power : ndarray of float32 [shape=(windows, channels, bins)]
+    cross : ndarray of float32 [shape=(windows, bins)]
+    """
+    windows, channels, size = parts.shape
+    power = np.empty((windows, channels, size // 2), dtype=np.float32)
+    cross = np.empty((windows, size // 2), dtype=np.float32)
+    for window in range(windows):
+        for channel in range(channels):
+            line, row, sums = parts[window, channel], power[window, channel], total[channel]
+            for place in range(len(row)):
+                row[place] = line[2 * place] * line[2 * place] + line[2 * place + 1] * line[2 * place + 1]
+                sums[place] += row[place]
+        left, right, row = parts[window, 0], parts[window, min(1, channels - 1)], cross[window]
+        for place in range(len(row)):
+            row[place] = left[2 * place] * right[2 * place] + left[2 * place + 1] * right[2 * place + 1]
+            total_cross[place] += row[place]
+    return power, cross
+
+
+@njit(cache=True, nogil=True, fastmath={"contract", "nsz", "reassoc"})
+def _sums(rows: Block, edges: npt.NDArray[np.int64]) -> Floats:
+    """Sum bins between edges [shape=(windows, bands)], zero for bands that have none."""
+    sums = np.zeros((len(rows), len(edges) - 1))
+    for window in range(len(rows)):
+        for band in range(len(edges) - 1):
+            part = rows[window, edges[band] : edges[band + 1]]
+            total = 0.0
+            for place in range(len(part)):
+                total += part[place]
+            sums[window, band] = total
+    return sums

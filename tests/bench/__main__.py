@@ -52,10 +52,22 @@ def main(files: tuple[Path, ...], *, runs: int, yardsticks: str, growth: bool) -
         for path in files or (_made_track(Path(folder), 4.0),):
             _compare(path, runs, yardsticks)
         if growth:
-            for minutes in _GROWTH_MINUTES:
-                made = _made_track(Path(folder), minutes)
-                click.echo(made.name)
-                _print(_measured("engine without codecs", made, 1), minutes, None)
+            _grow(Path(folder))
+
+
+def _grow(folder: Path) -> None:
+    """How time and memory grow with length, and with the rate."""
+    last_pace = 0.0
+    for minutes in _GROWTH_MINUTES:
+        outcome = _measured("engine without codecs", _made_track(folder, minutes), 1)
+        _print(outcome, minutes, None)
+        if outcome is None:
+            continue
+        pace = outcome.seconds / minutes
+        growth = f", {pace / last_pace:.2f} times that of the length before" if last_pace else ""
+        click.echo(f"    {minutes:g} min at 44.1 kHz: {pace:.3f} s a minute{growth}")
+        last_pace = pace
+    _print(_measured("engine, 24 bits, 96 kHz", _made_track(folder, 15.0, 96_000, "PCM_24"), 1), 15.0, None)
 
 
 def _compare(path: Path, runs: int, yardsticks: str) -> None:
@@ -133,12 +145,11 @@ def _ffmpeg(path: Path, runs: int) -> Outcome | None:
     return Outcome("ffmpeg, loudness alone", statistics.median(seconds), statistics.median(cpu_seconds), peak_mb, {})
 
 
-def _made_track(folder: Path, minutes: float) -> Path:
-    """Noise, a beat and chords at 44.1 kHz, 16 bits."""
-    rate_hz = 44_100
-    path = folder / f"made-{minutes:g}-min.wav"
+def _made_track(folder: Path, minutes: float, rate_hz: int = 44_100, subtype: str = "PCM_16") -> Path:
+    """Noise, a beat and chords."""
+    path = folder / f"made-{minutes:g}-min-{rate_hz}.wav"
     hiss = np.random.default_rng(0)
-    with soundfile.SoundFile(path, "w", rate_hz, 2, subtype="PCM_16") as file:
+    with soundfile.SoundFile(path, "w", rate_hz, 2, subtype=subtype) as file:
         for second in range(round(minutes * 60)):
             time_s = second + np.arange(rate_hz) / rate_hz
             beat = np.sin(2 * np.pi * 55 * time_s) * np.exp(-12 * (time_s % 0.48))

@@ -59,13 +59,16 @@ def loudness_alone() -> Callable[[Path], dict[str, float]]:
 
 def plain_script() -> Callable[[Path], dict[str, float]]:
     """What one writes first: each library called plainly, each loading the file for itself."""
+    import numpy as np
     import soundfile
+    from madmom.features.beats import DBNBeatTrackingProcessor, RNNBeatProcessor
     from madmom.features.downbeats import DBNDownBeatTrackingProcessor, RNNDownBeatProcessor
     from madmom.features.key import CNNKeyRecognitionProcessor
     from scipy.signal import resample_poly
 
     # Neither is a dependency of ours: who wants the comparison installs them.
     librosa, pyloudnorm = import_module("librosa"), import_module("pyloudnorm")
+    hear_beats, track_beats = RNNBeatProcessor(), DBNBeatTrackingProcessor(fps=100)
     hear = RNNDownBeatProcessor()
     track = DBNDownBeatTrackingProcessor(beats_per_bar=[3, 4], fps=100)
     name_key = CNNKeyRecognitionProcessor()
@@ -74,13 +77,18 @@ def plain_script() -> Callable[[Path], dict[str, float]]:
         signal, rate_hz = soundfile.read(path, always_2d=True)
         meter = pyloudnorm.Meter(rate_hz)
         meter.integrated_loudness(signal)
+        meter.loudness_range(signal)
         abs(resample_poly(signal, 4, 1, axis=0)).max()
         mono, rate_hz = librosa.load(path, sr=None)
         librosa.feature.spectral_contrast(y=mono, sr=rate_hz)
         librosa.feature.spectral_centroid(y=mono, sr=rate_hz)
+        librosa.feature.spectral_bandwidth(y=mono, sr=rate_hz)
+        librosa.feature.spectral_rolloff(y=mono, sr=rate_hz)
+        librosa.feature.spectral_flatness(y=mono)
         librosa.beat.beat_track(y=mono, sr=rate_hz)
         chroma = librosa.feature.chroma_cqt(y=mono, sr=rate_hz)
-        librosa.segment.agglomerative(chroma, 8)
+        librosa.segment.agglomerative(np.vstack((chroma, librosa.feature.mfcc(y=mono, sr=rate_hz))), 8)
+        track_beats(hear_beats(str(path)))
         track(hear(str(path)))
         name_key(str(path))
         return {}
@@ -113,6 +121,7 @@ YARDSTICKS = ("plain script", "MusicExtractor")
 CONTENDERS = {
     "steps": steps,
     "engine": lambda: engine(codecs=True),
+    "engine, 24 bits, 96 kHz": lambda: engine(codecs=True),
     "engine without codecs": lambda: engine(codecs=False),
     "loudness alone": loudness_alone,
     "plain script": plain_script,
