@@ -13,6 +13,7 @@ from app.advice.words import figure, signed
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from app.advice.model import Range
     from app.advice.rule import Case
 
 _STABILITY = "rhythm.stability"
@@ -45,7 +46,15 @@ def loose_beat(case: Case) -> Iterator[Draft]:
             (evidence(_STABILITY, breach),),
             "No fault in played music. A programmed track that shows it was stretched or exported with automation.",
             (Advice("Nothing to do if it was played. Else look for warp markers and tempo automation."),),
+            _off_tempo(case),
         )
+
+
+def _off_tempo(case: Case) -> tuple[Range, ...]:
+    """Stretches of another tempo than the longest; none where all is one stretch."""
+    spans_s = case.ranges("rhythm.tempo_segments")
+    longest = max(spans_s, key=lambda span: span.end_s - span.start_s, default=None)
+    return tuple(span for span in spans_s if span is not longest)
 
 
 def unsure_key(case: Case) -> Iterator[Draft]:

@@ -11,6 +11,7 @@ from app.advice.model import Advice, Confidence, CorridorBand, Evidence, Family,
 from app.advice.reading import line_at, number_at, ranges_at, rows_at
 from app.advice.rule import Draft, Rule, evidence
 from app.advice.target import Breach
+from app.advice.tone_places import seconds_over, sharpest_seconds
 from app.advice.words import figure, hertz, signed
 
 if TYPE_CHECKING:
@@ -128,6 +129,7 @@ def sharpness(case: Case) -> Iterator[Draft]:
                     ),
                 ),
             ),
+            sharpest_seconds(case, centre_hz),
             part=name.removesuffix("_db"),
         )
 
@@ -194,6 +196,7 @@ def _region(case: Case, bands: list[_Band], worst: _Band) -> Draft:
         ),
         f"{why} {signed(worst.excess_db, 'dB')} beyond its edge.",
         (_bell("Bell", worst.centre_hz, gain_db, quality),),
+        seconds_over(case, worst.centre_hz, worst.excess_db) if is_over else (),
         part=f"{worst.region.replace(' ', '-')}-{'over' if is_over else 'under'}",
     )
 

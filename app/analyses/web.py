@@ -96,10 +96,9 @@ class AnalysisPages(Controller):
     ) -> Any:
         """Take fields and files in one form, for a page without scripts."""
         await limiter.hit("upload", account=str(viewer.account.id))
-        length = _length(request, 2 * settings.policy.uploads.max_bytes + FORM_OVERHEAD_BYTES)
+        length = _form_length(request, settings, files=2)
         intake = FormIntake(viewer, analyses, receiving, settings, length)
-        analysis = await intake.take(_form_stream(request, settings))
-        return see_other(f"/analyses/{analysis.id}")
+        return await _take(request, intake, settings)
 
     @post("/references", opt=ACCOUNT | VERIFIED | TOKEN_IN_FIRST_FIELD, request_max_body_size=None)
     async def send_reference(
@@ -113,10 +112,10 @@ class AnalysisPages(Controller):
     ) -> Any:
         """Take a track that the owner's target is to be learned from; it counts as no analysis."""
         await limiter.hit("reference", account=str(viewer.account.id))
-        length = _length(request, settings.policy.uploads.max_bytes + FORM_OVERHEAD_BYTES)
-        intake = FormIntake(viewer, analyses, receiving, settings, length, purpose=Purpose.REFERENCE)
-        analysis = await intake.take(_form_stream(request, settings))
-        return see_other(f"/analyses/{analysis.id}")
+        length = _form_length(request, settings, files=1)
+        return await _take(
+            request, FormIntake(viewer, analyses, receiving, settings, length, purpose=Purpose.REFERENCE), settings
+        )
 
     @get("/{analysis_id:uuid}", opt=OWNER)
     async def page(
@@ -260,9 +259,15 @@ def _size(form: dict[str, str], field: str) -> int:
     return int(text)
 
 
-def _form_stream(request: Connection, settings: Settings) -> FormStream:
+async def _take(request: Connection, intake: FormIntake, settings: Settings) -> Any:
+    """Read a form with its files to the end, and go on to the analysis that it began."""
     blocks = _blocks(request, settings.policy.uploads.idle_seconds)
-    return FormStream(request.headers.get("content-type", ""), blocks)
+    analysis = await intake.take(FormStream(request.headers.get("content-type", ""), blocks))
+    return see_other(f"/analyses/{analysis.id}")
+
+
+def _form_length(request: Connection, settings: Settings, *, files: int) -> int:
+    return _length(request, files * settings.policy.uploads.max_bytes + FORM_OVERHEAD_BYTES)
 
 
 def _length(request: Connection, most: int) -> int:

@@ -120,7 +120,7 @@ def _platforms(platforms: list[Document]) -> tuple[FigureTable, ...]:
     heads = (
         Head("Platform"),
         Head("Target, LUFS", "num"),
-        Head("Change", "w-chart"),
+        Head("Change", "w-chart hide-n"),
         Head("dB", "num"),
         Head("As of", "hide-n"),
         Head("Source", "hide-n"),
@@ -146,10 +146,10 @@ def _platform(row: Document) -> Row:
 
 def _change(gain: float | None) -> Cell:
     if gain is None:
-        return Cell()
+        return Cell(style="hide-n")
     part = min(abs(gain) / _MOST_GAIN_DB, 1.0) * (_ZERO if gain < 0 else 1 - _ZERO)
     start = _ZERO - part if gain < 0 else _ZERO
-    return Cell(kind="soft", start=percent(start), extent=percent(part), zero=percent(_ZERO))
+    return Cell(style="hide-n", kind="soft", start=percent(start), extent=percent(part), zero=percent(_ZERO))
 
 
 def _month(as_of: str) -> str:

@@ -91,7 +91,8 @@ def _charts(document: Document, limits: Limits, found: Found) -> tuple[Chart, ..
         return ()
     limit = limits.bound("psr_min_db")
     highest = min(max(*heard, limit or 0.0), HIGHEST_DB)
-    scale = LevelScale(0.0, max(4.0 * -(-highest // 4), 8.0), PLOT_HEIGHT, 4 if highest <= 16 else 8)
+    step_db = 4 if highest <= 16 else 8
+    scale = LevelScale(0.0, max(step_db * -(-highest // step_db), 8.0), PLOT_HEIGHT, step_db)
     drawn = _least_of(ratios, MOST_POINTS)
     when = numbers.clock((ratios.index(min(heard)) + 1) * step_s)
     base, duration_s = TOP_PX + PLOT_HEIGHT, len(ratios) * step_s

@@ -33,6 +33,8 @@ _NAMES = {
     "dynamics.faults.hum.level_dbfs": "Level of the hum",
     "dynamics.faults.hum.frequency_hz": "Frequency of the hum",
 }
+_PART = "of the file"
+"""A part from 0 to 1, which people read in percent."""
 _SIGNED = frozenset({"dBTP"})
 _SHORTENED = {"dBTP": 1, "LUFS": 1, "dBFS": 1, "dB": 1, "LU": 1}
 
@@ -70,6 +72,8 @@ def said(value: Any, unit: str = "") -> str:
     """Write a value with its unit; whole numbers and large ones without decimals."""
     if isinstance(value, bool) or not isinstance(value, int | float):
         return f"{value} {unit}".strip()
+    if unit == _PART:
+        return f"{numbers.fixed(100 * float(value))} % {unit}"
     write = numbers.signed if unit in _SIGNED else numbers.fixed
     return f"{write(float(value), _decimals(float(value), unit))} {unit}".strip()
 

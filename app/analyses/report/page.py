@@ -156,9 +156,9 @@ def _file(document: Document, analysis: Analysis) -> tuple[Figure, ...]:
 
 
 def _notes(document: Document) -> tuple[Note, ...]:
-    """Give each reason once, with all that it is the reason for."""
+    """Give each reason once, with all that it is the reason for; the Live set has a section that says it."""
     subjects: dict[str, list[str]] = {}
     for row in rows(document, "notes"):
-        if reason := text(row, "reason"):
+        if (reason := text(row, "reason")) and text(row, "path") != "live_set":
             subjects.setdefault(reason, []).append(subject(text(row, "path")))
     return tuple(Note(", ".join(filter(None, names)), reason) for reason, names in subjects.items())

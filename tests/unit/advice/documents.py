@@ -37,6 +37,10 @@ def sound() -> dict[str, Any]:
         "loudness": _loudness(),
         "dynamics": _dynamics(),
         "spectrum": {
+            "bands": [
+                {"name": name, "low_hz": low, "high_hz": high, "level_db": -20.0, "share": 1 / len(BANDS)}
+                for name, low, high in BANDS
+            ],
             "third_octave": {"centre_hz": CENTRES_HZ, "level_db": [-20.0 + centre_db(hz) for hz in CENTRES_HZ]},
             "tilt_db_per_octave": -1.5,
             "bandwidth_hz": 20_000.0,

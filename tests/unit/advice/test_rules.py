@@ -220,3 +220,35 @@ def test_lows_that_do_not_sound_are_not_judged() -> None:
     for band in range(2):
         document["spectrum"]["timeline"]["bands_db"][band][10:12] = [-60.0, None]
     assert found(document) == {}
+
+
+def test_a_build_up_has_the_seconds_that_pass_the_edge() -> None:
+    """Low mids 5 dB over the corridor's centre pass its edge in the seconds that are loud there."""
+    document = with_changes(**tone(11, 5.0))
+    document["spectrum"]["timeline"]["bands_db"][2] = [-30.0] * 20 + [-19.0] * 20 + [-30.0] * 20
+    (place,) = found(document)["tone.corridor.low-mids-over"].ranges
+    assert (place.start_s, place.end_s) == (20.0, 40.0)
+
+
+def test_what_is_missing_has_no_place() -> None:
+    """Too little of a band is so everywhere."""
+    assert found(with_changes(**tone(22, -5.0)))["tone.corridor.high-mids-under"].ranges == ()
+
+
+@pytest.mark.parametrize(("name", "band"), [("sibilance", 5), ("harshness", 4)])
+def test_sharp_moments_have_their_seconds(name: str, band: int) -> None:
+    """The seconds in which the band stands highest over the body, not those in which all is quiet."""
+    document = with_changes(**{f"spectrum__{name}_db": 6.5})
+    lines = document["spectrum"]["timeline"]["bands_db"]
+    lines[band][30:32] = [-10.0, -10.0]
+    lines[band][50], lines[3][50] = -40.0, -80.0
+    lines[3] = [-18.0 if second not in {30, 31, 50} else level for second, level in enumerate(lines[3])]
+    places = found(document)[f"tone.sharpness.{name}"].ranges
+    assert [(place.start_s, place.end_s) for place in places] == [(30.0, 32.0)]
+
+
+def test_a_loose_beat_names_the_stretch_of_another_tempo() -> None:
+    """The longest stretch is the tempo; what differs has its place."""
+    segments = [{**row, "tempo_bpm": 128.0} for row in (*span(0.5, 6.0), *span(6.0, 60.0))]
+    finding = found(with_changes(rhythm__stability=0.4, rhythm__tempo_segments=segments))["rhythm.loose"]
+    assert [(place.start_s, place.end_s) for place in finding.ranges] == [(0.5, 6.0)]
