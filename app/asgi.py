@@ -107,6 +107,7 @@ def _dependencies(services: Services, answers: Answers) -> dict[str, Provide]:
         signals=services.signals,
         live=services.live,
         conversations=services.conversations,
+        analyses=services.analyses,
         streams=streams,
         answers=answers,
     )

@@ -44,6 +44,8 @@ class Mark:
 
 
 _LENGTH = re.compile(r"\b(?:long|length|duration|lasts?|runs for)\b", re.IGNORECASE)
+NOT_OF_PLACES = ("band.", "limit")
+"""A frequency in a clause about these is where something is, as in "the mids around 630 Hz"."""
 _CLOCK_S = 1.0
 """How far a place in minutes and seconds may be from the figure it was rounded from."""
 
@@ -87,6 +89,8 @@ def _fact_for(figure: Figure, quoted: Quoted, facts: tuple[Fact, ...], names: Wo
     """Return the figure of the report that a quote tells, if there is one."""
     same_unit = [fact for fact in facts if _is_unit(figure, fact)]
     subject = subject_of(quoted, {fact.subject for fact in same_unit}, names)
+    if figure.unit == "Hz" and subject.startswith(NOT_OF_PLACES):
+        subject = ""
     candidates = same_unit
     if figure.unit != "Hz" and (not subject or subject in ONE_OF_MANY or subject.startswith("band.")):
         here = _at_frequency(quoted, same_unit)

@@ -5,12 +5,14 @@ The report guide answers from them, and the checker looks every quoted measureme
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from app.analyses.document import number, rows, section, text
+from app.chat.names import names_of
 from app.chat.subjects import ordinals_of
 
 if TYPE_CHECKING:
@@ -99,7 +101,7 @@ def facts_of(document: Document) -> tuple[Fact, ...]:
     """Return every figure of a report that an answer may quote."""
     made = (
         *(_measures, _bands, _band_stereo, _octaves, _resonances, _codecs, _platforms, _rhythm, _keys),
-        *(_loudest, _sections, _scores, _findings, _target, _edges),
+        *(_loudest, _sections, _scores, _findings, _target, _edges, _live_set),
     )
     return tuple(fact for make in made for fact in make(document))
 
@@ -259,6 +261,7 @@ def _findings(document: Document) -> Iterator[Fact]:
         anchor = f"finding-{text(finding, 'id').replace('.', '-')}"
         for item in rows(finding, "evidence"):
             yield from _evidence(document, item, anchor)
+            yield from _of_its_band(finding, item, anchor)
         for advice in rows(finding, "advice"):
             for setting in rows(advice, "settings"):
                 value = number(setting, "value")
@@ -279,7 +282,15 @@ def _evidence(document: Document, item: Document, anchor: str) -> Iterator[Fact]
     if limit is not None and unit:
         yield Fact(path, limit, unit, anchor, "limit", hz)
     if value is not None and limit is not None and unit:
-        yield Fact(path, abs(value - limit), "LU" if unit == "LUFS" else "dB", anchor, "excess", hz)
+        yield Fact(path, abs(value - limit), "LU" if unit == "LUFS" else "dB", anchor, "limit", hz)
+
+
+def _of_its_band(finding: Document, item: Document, anchor: str) -> Iterator[Fact]:
+    """Give what is too much or too little of a band under the band's name too."""
+    found = re.fullmatch(r"tone\.corridor\.([a-z-]+)-(?:over|under)", text(finding, "id"))
+    value = number(item, "value")
+    if found and value is not None and text(item, "unit") == "dBFS":
+        yield Fact(text(item, "path"), value, "dBFS", anchor, f"band.{found[1].replace('-', ' ')}")
 
 
 def _octave_hz(document: Document, path: str) -> float | None:
@@ -288,6 +299,19 @@ def _octave_hz(document: Document, path: str) -> float | None:
         return None
     centres: list[Any] = section(section(document, "spectrum"), "third_octave").get("centre_hz") or []
     return float(centres[int(index)]) if int(index) < len(centres) else None
+
+
+def _live_set(document: Document) -> Iterator[Fact]:
+    """Give the set's tempo and its faders, each by the placeholder of its track."""
+    live_set = section(document, "live_set")
+    tempo = number(live_set, "tempo_bpm")
+    if tempo is not None:
+        yield Fact("live_set.tempo_bpm", tempo, "BPM", "record", "live_set.tempo_bpm")
+    names = names_of(document)
+    for index, row in enumerate(rows(live_set, "tracks")):
+        volume = number(row, "volume_db")
+        if volume is not None:
+            yield Fact("live_set.tracks", volume, "dB", "record", f"track.{names.track(index)}")
 
 
 def _edges(document: Document) -> Iterator[Fact]:

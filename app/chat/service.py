@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
@@ -163,9 +162,9 @@ class Conversations:
         author = await self.author_for(account_id)
         return await self._begin(analysis, Kind.QUESTION, author, question)
 
-    async def retry(self, account_id: UUID, message_id: UUID) -> Turn:
-        """Write an unfinished answer again, by whoever answers now."""
-        turn = await self.one(account_id, message_id)
+    async def retry(self, turn: Turn) -> Turn:
+        """Write an unfinished answer of its owner's again, by whoever answers now."""
+        account_id = turn.account_id
         analysis = await self._report(account_id, turn.analysis_id)
         await self._limiter.hit("message", account=str(account_id))
         author = await self.author_for(account_id)
@@ -183,7 +182,7 @@ class Conversations:
                     Message.lease_until: now + self._policy.lease,
                     Message.finished_at: None,
                 }
-                if not await store.restart(message_id, changes):
+                if not await store.restart(turn.id, changes):
                     raise Conflict("This answer is whole, or being written again already.")
                 await self._charge(again, work)
         except TAKEN as error:
@@ -191,29 +190,22 @@ class Conversations:
         self._start(again, work)
         return again
 
-    async def stop(self, account_id: UUID, message_id: UUID) -> Turn:
-        """End an answer where it is; what was written stays."""
-        turn = await self.one(account_id, message_id)
+    async def stop(self, turn: Turn) -> None:
+        """End an answer of its owner's where it is; what was written stays."""
         ending = Ending(State.STOPPED)
-        if turn.is_writing and not await self._generations.cancel(message_id, ending):
+        if turn.is_writing and not await self._generations.cancel(turn.id, ending):
             await self._generations.stop_elsewhere(turn, ending)
-        return await self.one(account_id, message_id)
 
-    async def delete(self, account_id: UUID, message_id: UUID) -> Turn:
-        """Delete a question with its answer, for good; return what it was."""
-        turn = await self.one(account_id, message_id)
-        if turn.is_writing:
-            with suppress(NotFound):
-                await self.stop(account_id, message_id)
-        await store.delete(message_id)
-        return turn
+    async def delete(self, turn: Turn) -> None:
+        """Delete a question of its owner's with its answer, for good."""
+        await self.stop(turn)
+        await store.delete(turn.id)
 
     async def delete_all(self, account_id: UUID, analysis_id: UUID) -> None:
         """Delete the whole conversation about a report."""
         await self._analyses.one(account_id, analysis_id)
         for turn in await self.turns(account_id, analysis_id):
-            with suppress(NotFound):
-                await self.delete(account_id, turn.id)
+            await self.delete(turn)
 
     async def end_due(self) -> int:
         """Delete the turns whose term is over, and interrupt those without a writer; tell how many went."""

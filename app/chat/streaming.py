@@ -6,6 +6,7 @@ nothing twice, from any web process; a run that began anew is told as a whole.
 
 from __future__ import annotations
 
+import asyncio
 import re
 import time
 from dataclasses import replace
@@ -20,11 +21,10 @@ from app.kernel.errors import NotFound
 from app.kernel.signals import wait
 
 if TYPE_CHECKING:
-    import asyncio
     from collections.abc import AsyncIterator
 
     from app.accounts.rules import Viewer
-    from app.analyses.document import Document
+    from app.analyses.service import Analyses
     from app.analyses.streaming import Seat, Streams
     from app.chat.live import Live, LiveText
     from app.chat.rules import Turn
@@ -33,6 +33,8 @@ if TYPE_CHECKING:
     from app.kernel.signals import Signals
     from app.policy import StreamPolicy
 
+DRAWN_AT_ONCE = 2
+"""Reports in memory at the same time, however many answers end at one moment; a report is a megabyte of objects."""
 POSITION = re.compile(r"([0-9a-f]{8})\.([0-9]{1,9})", re.ASCII)
 
 
@@ -52,13 +54,14 @@ def offset_in(position: str, turn: Turn, most: int) -> int | None:
 class AnswerStreams:
     """The readers of answers in this process."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - the composition root hands over its parts by name
         self,
         *,
         policy: StreamPolicy,
         signals: Signals,
         live: Live,
         conversations: Conversations,
+        analyses: Analyses,
         streams: Streams,
         answers: Answers,
     ) -> None:
@@ -67,11 +70,13 @@ class AnswerStreams:
         self._signals = signals
         self._live = live
         self._conversations = conversations
+        self._analyses = analyses
+        self._drawing = asyncio.Semaphore(DRAWN_AT_ONCE)
         self._streams = streams
         self._answers = answers
 
     async def follow(
-        self, viewer: Viewer, seat: Seat, turn: Turn, document: Document, position: str
+        self, viewer: Viewer, seat: Seat, turn: Turn, position: str
     ) -> AsyncIterator[ServerSentEventMessage]:
         """Yield what a reader misses of an answer and then each new piece, until it ended."""
         ends_at = time.monotonic() + 60 * self._policy.max_minutes
@@ -83,17 +88,16 @@ class AnswerStreams:
                         changed.clear()
                         try:
                             turn = await self._look(turn, live)
+                            message = await self._next(turn, viewer, position)
                         except NotFound:
                             yield DONE
                             return
-                        if not turn.is_writing:
-                            yield self._whole(turn, viewer, document)
-                            yield DONE
-                            return
-                        message = self._next(turn, viewer, document, position)
                         if message is not None:
                             position = str(message.id)
                             yield message
+                        if not turn.is_writing:
+                            yield DONE
+                            return
                         if time.monotonic() >= beat_at:
                             beat_at = time.monotonic() + self._policy.heartbeat_seconds
                             yield BEAT
@@ -109,20 +113,22 @@ class AnswerStreams:
         now = await self._conversations.one(turn.account_id, turn.id)
         return _with_answer(now, live.catch_up(now.run_id, now.answer)) if now.is_writing else now
 
-    def _next(self, turn: Turn, viewer: Viewer, document: Document, position: str) -> ServerSentEventMessage | None:
-        offset = offset_in(position, turn, len(turn.answer))
+    async def _next(self, turn: Turn, viewer: Viewer, position: str) -> ServerSentEventMessage | None:
+        """Return what a reader misses: words, or the whole turn once it ended or began anew."""
+        offset = offset_in(position, turn, len(turn.answer)) if turn.is_writing else None
         if offset is None:
-            return self._whole(turn, viewer, document)
+            return await self._whole(turn, viewer)
         if offset == len(turn.answer):
             return None
         delta = DeltaMessage(turn.id.hex, turn.answer[offset:])
         return ServerSentEventMessage(id=position_of(turn, len(turn.answer)), data=self._answers.text(delta))
 
-    def _whole(self, turn: Turn, viewer: Viewer, document: Document) -> ServerSentEventMessage:
-        shown = turn_of(turn, document, viewer.csrf_token)
-        return ServerSentEventMessage(
-            id=position_of(turn, len(turn.answer)), data=self._answers.text(TurnMessage(shown))
-        )
+    async def _whole(self, turn: Turn, viewer: Viewer) -> ServerSentEventMessage:
+        """Draw a turn by its report, which is read for this moment only: a reader who waits holds none."""
+        async with self._drawing:
+            document = await self._analyses.report(turn.account_id, turn.analysis_id)
+            data = self._answers.text(TurnMessage(turn_of(turn, document, viewer.csrf_token)))
+        return ServerSentEventMessage(id=position_of(turn, len(turn.answer)), data=data)
 
 
 def _with_answer(turn: Turn, answer: str) -> Turn:

@@ -25,6 +25,7 @@ METRICS = (
     (r"sample peak", "loudness.sample_peak_dbfs"),
     (r"\bplr\b|peak[- ]to[- ]loudness", "loudness.plr_db"),
     (r"\bpsr\b|peak (?:over|to) (?:the )?short[- ]term|loudest (?:part|passage|section)", "loudness.psr_min_db"),
+    (r"\blimits?\b", "limit"),
     (r"crest", "dynamics.crest_db"),
     (r"\bdr\b", "dynamics.dr"),
     (r"noise floor", "dynamics.noise_floor_dbfs"),
@@ -36,7 +37,9 @@ METRICS = (
     (r"sibilan", "spectrum.sibilance_db"),
     (r"correlation", "stereo.correlation"),
     (r"\bwidth\b", "stereo.width"),
-    (r"\bbalance\b|\bleans?\b", "stereo.balance_db"),
+    (r"\bbalance\b|\bleans?\b|\b(?:left|right)(?: (?:side|channel))?\b", "stereo.balance_db"),
+    (r"\b(?:whole|full) (?:mix|track|thing)\b", "stereo.fold_down_loss_db"),
+    (r"\bset\b[^.;]{0,30}?\btempo|\btempo\b[^.;]{0,30}?\bset\b", "live_set.tempo_bpm"),
     (r"\bmono\b|fold[- ]?(?:ed |ing )?down|\bfolding\b", "stereo.fold_down_loss_db"),
     (r"\bsides?\b", "stereo.low_end_side_to_mid_db"),
     (r"\btempo\b", "rhythm.tempo_bpm"),
@@ -74,7 +77,7 @@ _OF_A_BAND = {"fold": r"(?:los|drop|cancel|fold|mono)\w*", "correlation": "corre
 """Metrics that each band has too."""
 _SCORES = "loudness|dynamics|tone|stereo|technical|arrangement"
 _ORDINALS = {"first": 0, "second": 1, "third": 2, "fourth": 3, "last": -1, "final": -1}
-ONE_OF_MANY = frozenset({"resonance"})
+ONE_OF_MANY = frozenset({"resonance", "limit"})
 """Subjects of which there are several, told apart by their frequency."""
 
 
@@ -106,6 +109,8 @@ def names_in(facts: tuple[Fact, ...]) -> Words:
             made.append((_compiled(rf"\b{re.escape(name)}\b(?:[^.;,]{{0,30}}?\b(?:{_PLAYS}))?"), subject))
         elif kind == "key":
             made.append((_compiled(_key_words(name)), subject))
+        elif kind == "track":
+            made.append((re.compile(rf"\b{name}\b"), subject))
         elif kind == "section":
             made.append((_section_words(name), subject))
     return tuple(made)

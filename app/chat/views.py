@@ -195,7 +195,7 @@ def _note(turn: Turn, shown: Shown) -> str:
     if turn.is_writing:
         return "figures are checked at the end"
     quoted = shown.found + shown.missing
-    return f"{shown.found} of {quoted} figures are from it" if quoted else ""
+    return f"{shown.found} of {quoted} figures are from the report" if quoted else ""
 
 
 def _problem(turn: Turn) -> str:

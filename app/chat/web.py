@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from litestar import Controller, Request, Response, get, post
+from litestar.di import Provide
 from litestar.params import FromPath, FromQuery
 from litestar.response import ServerSentEvent
 
@@ -14,6 +15,7 @@ from app.accounts.web import client_of
 from app.analyses.service import Analyses
 from app.analyses.streaming import Streams
 from app.chat.pages import ConversationDesk
+from app.chat.rules import Turn
 from app.chat.service import Conversations
 from app.chat.streaming import AnswerStreams
 from app.kernel.errors import Invalid, LimitReached
@@ -24,10 +26,18 @@ from app.kernel.html.inject import Part
 Connection = Request[Any, Any, Any]
 
 
+async def own_turn(
+    viewer: Part[Viewer], analysis_id: FromPath[UUID], message_id: FromPath[UUID], conversations: Part[Conversations]
+) -> Turn:
+    """Return the turn of an address, which is its owner's and of this report; anything else is not found."""
+    return await conversations.of_report(viewer.account.id, analysis_id, message_id)
+
+
 class ConversationPages(Controller):
     """Everything under a report's conversation."""
 
     path = "/analyses/{analysis_id:uuid}/conversation"
+    dependencies = {"turn": Provide(own_turn)}  # noqa: RUF012 - Litestar's own attribute
 
     @get("/", opt=OWNER)
     async def page(
@@ -118,13 +128,12 @@ class ConversationPages(Controller):
         request: Connection,
         viewer: Part[Viewer],
         analysis_id: FromPath[UUID],
-        message_id: FromPath[UUID],
+        turn: Part[Turn],
         conversations: Part[Conversations],
         desk: Part[ConversationDesk],
     ) -> Any:
         """End an answer where it is."""
-        await conversations.of_report(viewer.account.id, analysis_id, message_id)
-        await conversations.stop(viewer.account.id, message_id)
+        await conversations.stop(turn)
         return await desk.after(request, viewer, analysis_id)
 
     @post("/{message_id:uuid}/retry", opt=OWNER, status_code=200)
@@ -133,18 +142,17 @@ class ConversationPages(Controller):
         request: Connection,
         viewer: Part[Viewer],
         analysis_id: FromPath[UUID],
-        message_id: FromPath[UUID],
+        turn: Part[Turn],
         conversations: Part[Conversations],
         desk: Part[ConversationDesk],
     ) -> Any:
         """Write an unfinished answer again."""
-        await conversations.of_report(viewer.account.id, analysis_id, message_id)
         try:
-            turn = await conversations.retry(viewer.account.id, message_id)
+            again = await conversations.retry(turn)
         except LimitReached as error:
             return await desk.show(request, viewer, analysis_id, error=error)
         if not wants_fragment(request):
-            await conversations.until_ended(turn)
+            await conversations.until_ended(again)
         return await desk.after(request, viewer, analysis_id)
 
     @post("/{message_id:uuid}/delete", opt=OWNER, status_code=200)
@@ -153,13 +161,12 @@ class ConversationPages(Controller):
         request: Connection,
         viewer: Part[Viewer],
         analysis_id: FromPath[UUID],
-        message_id: FromPath[UUID],
+        turn: Part[Turn],
         conversations: Part[Conversations],
         desk: Part[ConversationDesk],
     ) -> Any:
         """Delete a question with its answer, for good."""
-        await conversations.of_report(viewer.account.id, analysis_id, message_id)
-        await conversations.delete(viewer.account.id, message_id)
+        await conversations.delete(turn)
         return await desk.after(request, viewer, analysis_id)
 
     @get("/{message_id:uuid}/events", opt=OWNER)
@@ -167,18 +174,13 @@ class ConversationPages(Controller):
         self,
         request: Connection,
         viewer: Part[Viewer],
-        analysis_id: FromPath[UUID],
-        message_id: FromPath[UUID],
-        conversations: Part[Conversations],
-        analyses: Part[Analyses],
+        turn: Part[Turn],
         streams: Part[Streams],
         answer_streams: Part[AnswerStreams],
         start: FromQuery[str] = "",
     ) -> ServerSentEvent:
         """Stream an answer from an offset on; a page holds one stream at most."""
-        turn = await conversations.of_report(viewer.account.id, analysis_id, message_id)
-        document = await analyses.report(viewer.account.id, analysis_id)
         seat = streams.take_seat(viewer.account.id)
         position = request.headers.get("last-event-id") or start
-        following = answer_streams.follow(viewer, seat, turn, document, position)
+        following = answer_streams.follow(viewer, seat, turn, position)
         return ServerSentEvent(following, headers={"X-Accel-Buffering": "no"})

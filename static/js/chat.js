@@ -33,3 +33,38 @@ function toEnd() {
   if (log && log.scrollHeight - log.scrollTop - log.clientHeight < 200) log.scrollTop = log.scrollHeight;
 }
 document.addEventListener("htmx:after:swap", toEnd);
+
+// While an answer is written its stream is watched. Where it stays silent the section is asked for
+// instead, which brings the words so far and a fresh stream from there on.
+const SILENCE_MS = 20000;
+const POLL_MS = 3000;
+const link = { isOpen: false, heard: performance.now() };
+const stream = () => document.querySelector("#log [aria-busy=true] [id^=stream-]");
+
+async function renew() {
+  stream().remove();
+  const answer = await fetch(document.getElementById("ask").action, {
+    headers: { "HX-Request": "true" },
+  }).catch(() => null);
+  const chat = document.getElementById("chat");
+  if (answer?.ok) await htmx.swap({ sourceElement: chat, target: chat, swap: "outerMorph", text: await answer.text() });
+}
+
+function watch() {
+  const silent = performance.now() - link.heard;
+  if (stream() && !document.hidden && silent < (link.isOpen ? SILENCE_MS : POLL_MS)) return;
+  link.heard = performance.now();
+  if (!stream() || document.hidden) return;
+  link.isOpen = false;
+  renew();
+}
+
+function hear(event) {
+  if (event.target === stream()) Object.assign(link, { isOpen: true, heard: performance.now() });
+}
+document.addEventListener("htmx:sse:after:connection", hear);
+document.addEventListener("htmx:sse:after:message", hear);
+document.addEventListener("htmx:sse:error", (event) => {
+  if (event.target === stream()) link.isOpen = false;
+});
+setInterval(watch, 1000);

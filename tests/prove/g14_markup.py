@@ -5,23 +5,29 @@ from __future__ import annotations
 import random
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from itertools import cycle
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from markupsafe import Markup
 from playwright.async_api import Error
 
-from app.chat.views import Conversation, ConversationPage, turn_of
+from app.analyses.views import ReportPage, report_of, set_page
+from app.chat.views import Conversation, ConversationPage, PromptPage, turn_of
 from app.kernel.html.chrome import Chrome
 from app.kernel.html.headers import ALWAYS
 from app.kernel.html.render import Renderer
 from app.settings import ROOT
+from app.tracks.views import TrackRow
 from tests.prove.figure import Figure, Result
 from tests.services.browser import running_browser
 from tests.unit.views.conversations import FIRST, TOKEN, conversation
-from tests.unit.views.made import document
+from tests.unit.views.made import NOW, document, judged
+from tests.unit.views.pages import BOTH, DONE, ROWS, tracks_page
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from playwright.async_api import Page, Request, Route
 
     from tests.prove.figure import Size
@@ -30,6 +36,7 @@ BATCH = 50
 ORIGIN = "http://site.test"
 FOREIGN = "http://evil.test"
 SETTLE_MS = 400
+TYPED = frozenset({"name", "given_name", "title", "annotation"})
 LOAD_MS = 8000
 VECTORS = (
     "<script>{run}</script>",
@@ -95,7 +102,7 @@ class Seen:
 
 
 async def prove(size: Size, seed: int, mutant: bool) -> Result:  # noqa: FBT001 - every figure has this shape
-    """Show pages of fifty payloads in Chromium, and watch."""
+    """Show pages of fifty payloads in Chromium, of each kind that shows names or answers, and watch."""
     chance, result, seen = random.Random(seed), Result(), Seen()  # noqa: S311 - repeatable, no secret
     payloads = [_payload(chance) for _ in range(size.pick(2 * BATCH, 20 * BATCH))]
     async with running_browser() as browser:
@@ -120,7 +127,12 @@ def _payload(chance: random.Random) -> str:
 
 
 async def _show(page: Page, payloads: list[str], *, mutant: bool) -> None:
-    html = _page(payloads, mutant=mutant)
+    for html in _pages(payloads, mutant=mutant):
+        await _look(page, html)
+
+
+async def _look(page: Page, html: str) -> None:
+    """Open a page under the headers of the site, and give it time to do what it must not."""
 
     async def answer(route: Route) -> None:
         path = urlsplit(route.request.url).path
@@ -141,8 +153,35 @@ async def _show(page: Page, payloads: list[str], *, mutant: bool) -> None:
     await page.wait_for_timeout(SETTLE_MS)
 
 
-def _page(payloads: list[str], *, mutant: bool) -> str:
-    """Render a conversation whose answers, questions, title and names are payloads."""
+def _pages(payloads: list[str], *, mutant: bool) -> Iterator[str]:
+    """Render the pages that show what somebody typed or Claude wrote; the mutant is one of them."""
+    renderer = Renderer(ROOT / "templates", ROOT / "static")
+    chrome = Chrome("/tracks", csrf_token=TOKEN, signed_in_as=payloads[0], notice=payloads[-1])
+    yield renderer.render(_conversation(payloads, chrome, mutant=mutant))
+    if mutant:
+        return
+    mix = replace(DONE, track_name=payloads[1])
+    measured = {**BOTH, "live_set": _renamed(BOTH["live_set"], cycle(payloads)), "file": {"name": payloads[2]}}
+    tracks = tuple(TrackRow(str(index), text, ROWS[1].versions, None, None, "2", text) for index, text in
+                   enumerate(payloads))  # fmt: skip
+    yield renderer.render(ReportPage(chrome, report_of(mix, judged(measured), NOW, TOKEN)))
+    yield renderer.render(set_page(chrome, mix, measured, NOW))
+    yield renderer.render(replace(tracks_page(), chrome=chrome, tracks=tracks))
+    yield renderer.render(PromptPage(chrome, payloads[1], "v1", "\n".join(payloads), "6.1 kB", "/", "claude"))
+
+
+def _renamed(value: Any, texts: Iterator[str]) -> Any:
+    """Return a Live set in which every name that people type is a payload."""
+    if isinstance(value, dict):
+        return {
+            key: next(texts) if key in TYPED and isinstance(inner, str) else _renamed(inner, texts)
+            for key, inner in value.items()
+        }
+    return [_renamed(inner, texts) for inner in value] if isinstance(value, list) else value
+
+
+def _conversation(payloads: list[str], chrome: Chrome, *, mutant: bool) -> ConversationPage:
+    """Make a conversation whose answers, questions, title and names are payloads."""
     hostile = document()
     names = [{"name": text, "kind": "audio", "devices": []} for text in payloads]
     hostile["live_set"] = {"tracks": names, "locators": [{"name": text} for text in payloads]}
@@ -154,9 +193,7 @@ def _page(payloads: list[str], *, mutant: bool) -> str:
         shown = turn_of(turn, hostile, TOKEN)
         made.append(replace(shown, html=Markup(answer)) if mutant else shown)  # noqa: S704 - the mutant is "|safe"
     view: Conversation = replace(conversation(), turns=tuple(made))
-    chrome = Chrome("/tracks", csrf_token=TOKEN, signed_in_as=payloads[0], notice=payloads[-1])
-    page = ConversationPage(chrome, payloads[0], "v1", replace(view, can_ask_for_notes=False), "24 Dec 2026")
-    return Renderer(ROOT / "templates", ROOT / "static").render(page)
+    return ConversationPage(chrome, payloads[0], "v1", replace(view, can_ask_for_notes=False), "24 Dec 2026")
 
 
 FIGURE = Figure(
