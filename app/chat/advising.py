@@ -38,6 +38,7 @@ _TOOL = re.compile(
 _TOOL_BEHIND = re.compile(
     r"^\s*\**\s*(?:(?:of|in)\s+)?(?:attack|release|fade|lookahead|pre-?delay|crossfade|notch|bell)\b", re.IGNORECASE
 )
+_ADVISED = re.compile(r"\b(?:suggested|recommended|advised|proposed)\b", re.IGNORECASE)
 _GOES_ON = re.compile(r"^\s*(?:to|by|around|of|at|about|or|in|from|for|until|between|up|down)?\s*$", re.IGNORECASE)
 _MEASURED = re.compile(r"\b(?:will|won't|already|currently)\b|(?<!\bi )(?<!\byou )(?<!\bwe )\bwould\b", re.IGNORECASE)
 _STATE = re.compile(
@@ -67,6 +68,8 @@ class Advice:
 
     def _is_order(self, quoted: Quoted) -> bool:
         before = quoted.before
+        if _ADVISED.search(before):
+            return True
         if _COMMAND.search(before) or _WISH.search(before) or _TOOL.search(before) or _TOOL_BEHIND.search(quoted.after):
             return not _MEASURED.search(before)
         if not _GOES_ON.match(before):

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from app.chat.advising import Advice
 from app.chat.facts import NEUTRAL_UNITS, Fact, facts_of, value_at
 from app.chat.quoting import TIME, quoted_in
-from app.chat.subjects import ONE_OF_MANY, names_in, subject_of
+from app.chat.subjects import ONE_OF_MANY, names_in, subjects_of
 
 if TYPE_CHECKING:
     from app.analyses.document import Document
@@ -44,6 +44,7 @@ class Mark:
 
 
 _LENGTH = re.compile(r"\b(?:long|length|duration|lasts?|runs for)\b", re.IGNORECASE)
+_BOUND = re.compile(r"\b(?:below|under|above|over|past|than|at most|within)\s*$", re.IGNORECASE)
 NOT_OF_PLACES = ("band.", "limit")
 """A frequency in a clause about these is where something is, as in "the mids around 630 Hz"."""
 _CLOCK_S = 1.0
@@ -87,17 +88,38 @@ def _mark(quoted: Quoted, facts: tuple[Fact, ...], names: Words, *, is_advised: 
 
 def _fact_for(figure: Figure, quoted: Quoted, facts: tuple[Fact, ...], names: Words) -> Fact | None:
     """Return the figure of the report that a quote tells, if there is one."""
-    same_unit = [fact for fact in facts if _is_unit(figure, fact)]
-    subject = subject_of(quoted, {fact.subject for fact in same_unit}, names)
-    if figure.unit == "Hz" and subject.startswith(NOT_OF_PLACES):
-        subject = ""
-    candidates = same_unit
-    if figure.unit != "Hz" and (not subject or subject in ONE_OF_MANY or subject.startswith("band.")):
-        here = _at_frequency(quoted, same_unit)
-        candidates, subject = (here, "") if here else (same_unit, subject)
-    if subject:
-        candidates = [fact for fact in candidates if subject in {fact.subject, fact.path}]
+    candidates = _candidates(figure, quoted, [fact for fact in facts if _is_unit(figure, fact)], names)
     return next((fact for fact in candidates if _is_value(figure, fact)), None)
+
+
+def _candidates(figure: Figure, quoted: Quoted, same_unit: list[Fact], names: Words) -> list[Fact]:
+    """Return the figures that a quote can mean by what stands round it: a place, a frequency, a name, or any."""
+    here = _at_time(quoted, same_unit)
+    if here:
+        return here
+    subjects = subjects_of(quoted, {fact.subject for fact in same_unit}, names)
+    first = subjects[0] if subjects else ""
+    if figure.unit == "Hz" and first.startswith(NOT_OF_PLACES):
+        return same_unit
+    if figure.unit != "Hz" and (not first or first in ONE_OF_MANY or first.startswith("band.")):
+        here = _at_frequency(quoted, same_unit)
+        if here:
+            return here
+    if not first:
+        return same_unit
+    if _BOUND.search(quoted.before):
+        subjects = (*subjects, "limit")
+    return [fact for fact in same_unit if {fact.subject, fact.path} & set(subjects)]
+
+
+def _at_time(quoted: Quoted, facts: list[Fact]) -> list[Fact]:
+    """Return the figures of the stretch that begins at a time right behind the quote, if there are any."""
+    match = TIME.match(quoted.after.lstrip().removeprefix("at ").removeprefix("from "))
+    if match is None:
+        return []
+    minutes, _, seconds = match["start"].partition(":")
+    start_s = 60 * int(minutes) + int(seconds)
+    return [fact for fact in facts if fact.start_s is not None and abs(fact.start_s - start_s) <= _CLOCK_S]
 
 
 def _is_unit(figure: Figure, fact: Fact) -> bool:

@@ -38,6 +38,8 @@ class Fact:
     """Which of SUBJECTS it belongs to; empty: it can be quoted without its name only."""
     hz: float | None = None
     """The frequency that it belongs to."""
+    start_s: float | None = None
+    """Where the stretch begins that it belongs to."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -237,7 +239,14 @@ def _sections(document: Document) -> Iterator[Fact]:
         seen[label] += 1
         if loudness is not None:
             for name in names:
-                yield Fact("structure.sections", loudness, "LUFS", "timeline", f"section.{name}")
+                yield Fact(
+                    "structure.sections",
+                    loudness,
+                    "LUFS",
+                    "timeline",
+                    f"section.{name}",
+                    start_s=number(row, "start_s"),
+                )
 
 
 def _scores(document: Document) -> Iterator[Fact]:

@@ -25,7 +25,7 @@ METRICS = (
     (r"sample peak", "loudness.sample_peak_dbfs"),
     (r"\bplr\b|peak[- ]to[- ]loudness", "loudness.plr_db"),
     (r"\bpsr\b|peak (?:over|to) (?:the )?short[- ]term|loudest (?:part|passage|section)", "loudness.psr_min_db"),
-    (r"\blimits?\b", "limit"),
+    (r"\blimits?\b|beyond|\bcorridor\b", "limit"),
     (r"crest", "dynamics.crest_db"),
     (r"\bdr\b", "dynamics.dr"),
     (r"noise floor", "dynamics.noise_floor_dbfs"),
@@ -37,7 +37,7 @@ METRICS = (
     (r"sibilan", "spectrum.sibilance_db"),
     (r"correlation", "stereo.correlation"),
     (r"\bwidth\b", "stereo.width"),
-    (r"\bbalance\b|\bleans?\b|\b(?:left|right)(?: (?:side|channel))?\b", "stereo.balance_db"),
+    (r"\bbalance\b|\bleans?\b|\b(?:left|right) (?:side|channel)\b", "stereo.balance_db"),
     (r"\b(?:whole|full) (?:mix|track|thing)\b", "stereo.fold_down_loss_db"),
     (r"\bset\b[^.;]{0,30}?\btempo|\btempo\b[^.;]{0,30}?\bset\b", "live_set.tempo_bpm"),
     (r"\bmono\b|fold[- ]?(?:ed |ing )?down|\bfolding\b", "stereo.fold_down_loss_db"),
@@ -75,6 +75,13 @@ _BANDS = {
 }
 _OF_A_BAND = {"fold": r"(?:los|drop|cancel|fold|mono)\w*", "correlation": "correlation", "width": "width"}
 """Metrics that each band has too."""
+_METRICS_OF_BANDS = {
+    "stereo.fold_down_loss_db": "fold",
+    "stereo.correlation": "correlation",
+    "stereo.width": "width",
+}
+WIDTH_OF_AN_IS = 4
+"""A limit is meant where the word stands right before or behind a figure, not anywhere in its clause."""
 _SCORES = "loudness|dynamics|tone|stereo|technical|arrangement"
 _ORDINALS = {"first": 0, "second": 1, "third": 2, "fourth": 3, "last": -1, "final": -1}
 ONE_OF_MANY = frozenset({"resonance", "limit"})
@@ -121,20 +128,40 @@ def ordinals_of(index: int, count: int) -> list[str]:
     return [word for word, place in _ORDINALS.items() if place in {index, index - count}]
 
 
-def subject_of(quoted: Quoted, possible: set[str], names: Words) -> str:
-    """Return what a quote is about: the nearest name in its clause, else the last in its sentence before."""
+def subjects_of(quoted: Quoted, possible: set[str], names: Words) -> tuple[str, ...]:
+    """Return what a quote is about: the nearest name in its clause, else the last in its sentence before.
+
+    Behind it comes what such a name may stand for too: a metric of the band that the sentence names, and the
+    track's own loudness in a sentence about a platform.
+    """
+    found = _nearest(quoted, possible, names) or _last_before(quoted, possible, names)
+    if not found:
+        return ()
+    metric = _METRICS_OF_BANDS.get(found)
+    if metric:
+        sentence = quoted.sentence_before + quoted.before + quoted.after
+        return (found, *(f"{metric}.{band}" for band, words in _BANDS.items() if _has(words, sentence)))
+    if found.startswith("platform.") and not _has(_PLAYS, quoted.before):
+        return (found, "loudness.integrated_lufs")
+    return (found,)
+
+
+def _nearest(quoted: Quoted, possible: set[str], names: Words) -> str:
     near = [
         (distance, -length, subject)
         for pattern, subject in names
         if subject in possible
         for distance, length in _distances(pattern, quoted)
+        if subject != "limit" or distance <= WIDTH_OF_AN_IS
     ]
-    if near:
-        return min(near)[2]
+    return min(near)[2] if near else ""
+
+
+def _last_before(quoted: Quoted, possible: set[str], names: Words) -> str:
     behind = [
         (match.end(), match.end() - match.start(), subject)
         for pattern, subject in names
-        if subject in possible
+        if subject in possible - {"limit"}
         for match in pattern.finditer(quoted.sentence_before)
     ]
     return max(behind)[2] if behind else ""
@@ -146,6 +173,10 @@ def _distances(pattern: re.Pattern[str], quoted: Quoted) -> Iterable[tuple[int, 
         yield len(quoted.before) - match.end(), match.end() - match.start()
     for match in pattern.finditer(quoted.after):
         yield match.start(), match.end() - match.start()
+
+
+def _has(words: str, text: str) -> bool:
+    return re.search(words, text, re.IGNORECASE) is not None
 
 
 def _key_words(name: str) -> str:
