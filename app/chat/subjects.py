@@ -13,6 +13,11 @@ if TYPE_CHECKING:
 
     Words = tuple[tuple[re.Pattern[str], str], ...]
 
+
+def _compiled(words: str) -> re.Pattern[str]:
+    return re.compile(words, re.IGNORECASE)
+
+
 _PLAYS = r"plays?\b|playback|normali[sz]"
 _CANCELS = r"cancel|missing|invert|out of phase|opposed|vanish|disappear|\bgone\b"
 METRICS = (
@@ -80,16 +85,14 @@ _METRICS_OF_BANDS = {
     "stereo.correlation": "correlation",
     "stereo.width": "width",
 }
+_BINDS = _compiled(r"\s*(?:in|during|at|for|of) (?:the |your )?")
+"""Behind a figure this binds it to what follows: "-12.8 LUFS in the drop"."""
 WIDTH_OF_AN_IS = 4
 """A limit is meant where the word stands right before or behind a figure, not anywhere in its clause."""
 _SCORES = "loudness|dynamics|tone|stereo|technical|arrangement"
 _ORDINALS = {"first": 0, "second": 1, "third": 2, "fourth": 3, "last": -1, "final": -1}
 ONE_OF_MANY = frozenset({"resonance", "limit"})
 """Subjects of which there are several, told apart by their frequency."""
-
-
-def _compiled(words: str) -> re.Pattern[str]:
-    return re.compile(words, re.IGNORECASE)
 
 
 def _of_bands() -> Iterator[tuple[re.Pattern[str], str]]:
@@ -171,8 +174,10 @@ def _distances(pattern: re.Pattern[str], quoted: Quoted) -> Iterable[tuple[int, 
     """Yield how far a name is from a quote, and how long it is."""
     for match in pattern.finditer(quoted.before):
         yield len(quoted.before) - match.end(), match.end() - match.start()
+    bound = _BINDS.match(quoted.after)
     for match in pattern.finditer(quoted.after):
-        yield match.start(), match.end() - match.start()
+        is_bound = bound is not None and bound.end() == match.start()
+        yield 0 if is_bound else match.start(), match.end() - match.start()
 
 
 def _has(words: str, text: str) -> bool:
