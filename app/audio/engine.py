@@ -63,6 +63,8 @@ ENGINE_VERSION = "0.1.0"
 _SHORTEST_MUSIC_S = 5.0
 """Two bars at 96 beats a minute; less carries neither tempo nor key."""
 
+_NO_AAC = "AAC was not tried: no encoder of it can run where a file is measured."
+
 _LATER = ("platforms", "live_set")
 
 
@@ -155,6 +157,7 @@ def _codecs(loudest: LoudestPassages | None, facts: FileFacts, notes: Notes, asi
     if loudest is None:
         notes.add("codecs", NoteCode.NOT_MEASURED, "Encoders were not tried on this file.")
         return None
+    notes.add("codecs.aac", NoteCode.NOT_MEASURED, _NO_AAC)
     readings = preview(loudest.passages, loudest.spans, facts.sample_rate_hz, aside)
     return parts.codec_parts(readings, loudest.spans)
 

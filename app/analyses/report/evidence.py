@@ -38,6 +38,9 @@ _PART = "of the file"
 _SIGNED = frozenset({"dBTP"})
 _SHORTENED = {"dBTP": 1, "LUFS": 1, "dBFS": 1, "dB": 1, "LU": 1}
 
+ABBREVIATIONS = frozenset({"aac", "dr"})
+"""Names that are letters, not words."""
+
 
 @dataclass(frozen=True, slots=True)
 class Fact:
@@ -65,7 +68,8 @@ def subject(path: str) -> str:
     plain = words[:-1] if len(words) > 1 and words[-1] in UNITS else words
     if plain == ["confidence"]:
         plain = [path.partition(".")[0], "confidence"]
-    return " ".join(plain).capitalize()
+    name = " ".join(plain)
+    return name.upper() if name in ABBREVIATIONS else name.capitalize()
 
 
 def said(value: Any, unit: str = "") -> str:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from app.audio.model.delivery import CodecPreview, Platform
 from app.audio.model.dynamics import Clipping, Dynamics, Faults, Hum, Silence
-from app.audio.model.encoding import decode, encode
+from app.audio.model.encoding import encode
 from app.audio.model.file import EngineFacts, FileFacts, TimeRange
 from app.audio.model.loudness import Loudness, LoudnessTimeline
 from app.audio.model.remarks import Note, NoteCode
@@ -55,6 +55,5 @@ __all__ = [
     "Tonality",
     "ToneBand",
     "ToneTimeline",
-    "decode",
     "encode",
 ]

@@ -1,4 +1,7 @@
-"""The document as JSON and back."""
+"""The document as JSON.
+
+It is read again as plain JSON, since stored ones may be of an older engine: `app.analyses.document`.
+"""
 
 from __future__ import annotations
 
@@ -6,8 +9,6 @@ import math
 from typing import Any
 
 import msgspec
-
-from app.audio.model.report import Report
 
 _DECIMALS = (
     (("_lufs", "_lu", "_dbtp", "_dbfs", "_db", "_db_per_octave", "_hz", "_bpm", "dr"), 2),
@@ -31,11 +32,6 @@ def encode(document: Any) -> bytes:
     """
     plain = msgspec.to_builtins(document, order="deterministic")
     return msgspec.json.encode(_rounded(plain, _OTHER_DECIMALS))
-
-
-def decode(data: bytes) -> Report:
-    """Read a document that `encode` wrote."""
-    return msgspec.json.decode(data, type=Report)
 
 
 def _rounded(value: Any, decimals: int) -> Any:

@@ -49,6 +49,7 @@ def test_the_report_has_every_codec(tmp_path: Path, track: npt.NDArray[np.float3
         assert -4.0 < found.true_peak_dbtp < 4.0
         assert all(0.0 <= span.start_s < span.end_s <= 14.1 for span in found.overs)
         assert abs(found.band_difference_db[3] or 0.0) < 1.0
+    assert any(note.path == "codecs.aac" for note in report.notes)
 
 
 def test_passages_lie_around_the_peaks() -> None:

@@ -8,12 +8,13 @@ import subprocess
 import sys
 from typing import TYPE_CHECKING
 
+import msgspec
 import numpy as np
 import pytest
 
 from app.audio.engine import Step, StepEvent, StepState, analyse
 from app.audio.errors import AudioRefused, RefusalCode
-from app.audio.model import NoteCode, Report, decode, encode
+from app.audio.model import NoteCode, Report, encode
 from tests.unit.audio.signals import Floats, both, chords, drum_loop, noise, sine, write
 
 if TYPE_CHECKING:
@@ -26,7 +27,7 @@ def measure(folder: Path, signal: Floats, rate_hz: int = RATE_HZ, *, models: boo
     """Write a file and measure it; the document must be valid JSON."""
     path = write(folder, "a.wav", signal, rate_hz)
     report = analyse(path, name="a.wav", models=models, codecs=False)
-    assert decode(encode(report)).file == report.file.__class__(**json.loads(encode(report))["file"])
+    assert msgspec.json.decode(encode(report), type=Report).file.name == "a.wav"
     return report
 
 
