@@ -31,6 +31,7 @@ from app.kernel.html.access import PUBLIC, form_of, needs_own_page, needs_proof,
 from app.kernel.html.answers import Answers
 from app.kernel.html.headers import access_log, security_headers
 from app.pages import home, methodology, nothing_here, tracks_page
+from app.privacy.import_pages import ImportPages
 from app.privacy.policy_pages import PolicyPages
 from app.privacy.watching import Watching
 from app.privacy.web import DataPages, policy_seen
@@ -71,6 +72,7 @@ def create_app(settings: Settings | None = None, *, parts: Parts | None = None) 
             BillingPages,
             PolicyPages,
             DataPages,
+            ImportPages,
             policy_seen,
             live,
             ready,

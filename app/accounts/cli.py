@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from app.kernel.console import JSON, Done, tell
 from app.settings import KEY, PREVIOUS_KEY, Settings
 
 if TYPE_CHECKING:
@@ -19,7 +20,8 @@ def keys() -> None:
 
 
 @keys.command()
-def rotate() -> None:
+@JSON
+def rotate(*, as_json: bool) -> None:
     """Make a new signing key; what the one before signed still holds, so that nobody is logged out.
 
     Restart web and worker afterwards. A second rotation ends the sessions of the key before the
@@ -28,13 +30,14 @@ def rotate() -> None:
     settings = Settings.from_environment()
     fresh = secrets.token_urlsafe(48)
     if not settings.keeps_key:
-        click.echo("The keys are in the environment. Set these two, then restart web and worker:")
-        click.echo(f"SECRET_KEY={fresh}")
-        click.echo(f"SECRET_KEY_PREVIOUS={settings.signing_key.decode()}")
+        said = "The keys are in the environment. Set these two, then restart web and worker:"
+        named = f"SECRET_KEY={fresh}\nSECRET_KEY_PREVIOUS={settings.signing_key.decode()}"
+        tell(Done(f"{said}\n{named}"), as_json=as_json)
         return
     _write(settings.data_dir / PREVIOUS_KEY, settings.signing_key)
     _write(settings.data_dir / KEY, fresh.encode())
-    click.echo("There is a new signing key, and the one before still holds. Restart web and worker.")
+    said = "There is a new signing key, and the one before still holds. Restart web and worker."
+    tell(Done(said), as_json=as_json)
 
 
 def _write(path: Path, key: bytes) -> None:

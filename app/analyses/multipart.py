@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import asyncio
 from contextlib import suppress
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from litestar.exceptions import InternalServerException
 from multipart import MultipartError, MultipartSegment, PushMultipartParser, parse_options_header
 
-from app.kernel.errors import BadRequest
+from app.kernel.errors import BadRequest, ClientGone
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
+
+    from litestar import Request
+
+    from app.settings import Settings
 
 MAX_PARTS = 12
 MAX_HEADER_BYTES = 4096
@@ -66,3 +72,26 @@ async def _events(
                     yield event
     except MultipartError as error:
         raise BadRequest(BROKEN, way_out=WAY_OUT) from error
+
+
+def form_stream(request: Request[Any, Any, Any], settings: Settings) -> FormStream:
+    """Return the form that a request streams."""
+    blocks = blocks_of(request, settings.policy.uploads.idle_seconds)
+    return FormStream(request.headers.get("content-type", ""), blocks)
+
+
+async def blocks_of(request: Request[Any, Any, Any], idle_s: float) -> AsyncIterator[bytes]:
+    """Yield a body's blocks; a cut or silent connection ends it as what it is, not as a fault of ours."""
+    stream = aiter(request.stream())
+    while True:
+        try:
+            async with asyncio.timeout(idle_s):
+                block = await anext(stream)
+        except StopAsyncIteration:
+            return
+        except InternalServerException as error:
+            raise ClientGone("The connection was cut before the file was whole.") from error
+        except TimeoutError as error:
+            raise ClientGone(f"Nothing came for {idle_s:.0f} s.", way_out="Try again.") from error
+        if block:
+            yield block

@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import asyncio
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from uuid import UUID, uuid4
 
 import msgspec
 from litestar import Controller, MediaType, Request, Response, get, post, put
-from litestar.exceptions import InternalServerException
 from litestar.params import FromPath, FromQuery
 from litestar.response import ServerSentEvent
 
 from app.accounts.rules import Viewer
 from app.analyses.declaring import Declaration, DeclaredFile, declared_file, read_choices
 from app.analyses.form_intake import KINDS, FormIntake
-from app.analyses.multipart import FormStream
+from app.analyses.multipart import blocks_of, form_stream
 from app.analyses.receiving import Receiving
 from app.analyses.rules import Analysis, FileKind, Purpose, State
 from app.analyses.service import Analyses
@@ -23,15 +21,12 @@ from app.analyses.streaming import Streams, position_of, read_position
 from app.analyses.verdicts import Verdicts
 from app.analyses.views import CardFragment, ReportPage, WaitingPage, card_of, report_of, set_page
 from app.kernel.clock import Clock
-from app.kernel.errors import ClientGone, Invalid, LengthRequired, NotFound, TooLarge
+from app.kernel.errors import Invalid, LengthRequired, NotFound, TooLarge
 from app.kernel.html.access import ACCOUNT, OWNER, TOKEN_IN_FIRST_FIELD, VERIFIED
 from app.kernel.html.answers import Answers, chrome_of, see_other, wants_fragment
 from app.kernel.html.inject import Part
 from app.kernel.ratelimit import RateLimiter
 from app.settings import Settings
-
-if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
 
 Connection = Request[Any, Any, Any]
 TRACKS = "/tracks"
@@ -79,7 +74,7 @@ class AnalysisPages(Controller):
         if kind not in KINDS:
             raise NotFound
         file = await receiving.check(analysis, FileKind(kind), length)
-        await receiving.receive(analysis, file, _blocks(request, uploads.idle_seconds))
+        await receiving.receive(analysis, file, blocks_of(request, uploads.idle_seconds))
         await receiving.finish(analysis)
         analysis = await analyses.one(viewer.account.id, analysis_id)
         return answers.html(_card(analysis, viewer, clock))
@@ -261,8 +256,7 @@ def _size(form: dict[str, str], field: str) -> int:
 
 async def _take(request: Connection, intake: FormIntake, settings: Settings) -> Any:
     """Read a form with its files to the end, and go on to the analysis that it began."""
-    blocks = _blocks(request, settings.policy.uploads.idle_seconds)
-    analysis = await intake.take(FormStream(request.headers.get("content-type", ""), blocks))
+    analysis = await intake.take(form_stream(request, settings))
     return see_other(f"/analyses/{analysis.id}")
 
 
@@ -280,23 +274,6 @@ def _length(request: Connection, most: int) -> int:
             way_out="A FLAC of the same mix is about half the size of a WAV and measures the same.",
         )
     return int(text)
-
-
-async def _blocks(request: Connection, idle_s: float) -> AsyncIterator[bytes]:
-    """Yield a body's blocks; a cut or silent connection ends it as what it is, not as a fault of ours."""
-    stream = aiter(request.stream())
-    while True:
-        try:
-            async with asyncio.timeout(idle_s):
-                block = await anext(stream)
-        except StopAsyncIteration:
-            return
-        except InternalServerException as error:
-            raise ClientGone("The connection was cut before the file was whole.") from error
-        except TimeoutError as error:
-            raise ClientGone(f"Nothing came for {idle_s:.0f} s.", way_out="Try again.") from error
-        if block:
-            yield block
 
 
 def _card(analysis: Analysis, viewer: Viewer, clock: Clock) -> CardFragment:

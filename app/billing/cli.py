@@ -9,7 +9,7 @@ import click
 import msgspec
 
 from app.bootstrap import build
-from app.kernel.console import JSON, YES, Exit, confirm, fail
+from app.kernel.console import JSON, YES, Done, Exit, confirm, fail, tell
 from app.kernel.errors import AppError
 from app.kernel.logs import configure_logging
 from app.settings import Settings
@@ -51,8 +51,9 @@ def sync(*, forget_unknown: bool, as_json: bool) -> None:
 
 @billing.command()
 @click.argument("email")
+@JSON
 @YES
-def refund(*, email: str, is_sure: bool) -> None:
+def refund(*, email: str, as_json: bool, is_sure: bool) -> None:
     """Give the last payment of EMAIL back, and end the plan now."""
     confirm("Give the last payment back and end the plan now?", is_sure=is_sure)
 
@@ -63,7 +64,7 @@ def refund(*, email: str, is_sure: bool) -> None:
     cents = _with_stripe(give_back)
     if not cents:
         fail(Exit.UNKNOWN, "There is no account with this address, or it has paid nothing.")
-    click.echo(f"{cents / 100:.2f} go back, in the currency that was paid. The plan has ended.")
+    tell(Done(f"{cents / 100:.2f} go back, in the currency that was paid. The plan has ended."), as_json=as_json)
 
 
 def _with_stripe(work: Callable[[Services], Awaitable[Found]]) -> Found:

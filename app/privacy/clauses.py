@@ -147,7 +147,8 @@ def _results(policy: Policy) -> Section:
         "results",
         "What is made from it",
         f"Reports, scores, what was read of a Live set, and tracks' names are kept for {days} days and then deleted "
-        "for good.",
+        "for good; so are the figures learned from your reference tracks; a track's name, and which of its findings "
+        "you meant, go with its newest report.",
         "Your messages with the assistant and its answers are stored so that you can come back to the conversation, "
         f"and deleted for good after {days} days.",
         "How many analyses and messages you use is counted by month, for the limits of your plan.",
@@ -227,8 +228,8 @@ def _terms(policy: Policy) -> Section:
         (
             "enforced",
             (
-                "The end is set when a thing is made, is never moved later, and holds for every page even while the "
-                "deletion itself is late."
+                "The end of a file, a report, a message, a receipt and a log is set when it is made and never moved "
+                "later, and every end holds for every page even while the deletion itself is late."
             ),
         ),
         (
@@ -285,8 +286,8 @@ def _rights(policy: Policy, site: SiteFacts) -> Section:
         (
             "portability",
             (
-                "You take everything with you as a ZIP of JSON with a published schema, CSV and a readable page, and "
-                "we bring it into a new account here when you ask."
+                "You take everything with you as a ZIP of JSON with a published schema, CSV and a readable page, keep "
+                "a report as one page that needs no site, and bring results back into a fresh account yourself."
             ),
         ),
         (

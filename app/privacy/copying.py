@@ -1,8 +1,9 @@
 """One person's data as a ZIP: JSON by table with its schema, CSV, and a page to read. Pure but for its file.
 
 Made from the table registry: every column of every row that is the person's is in it, but those
-that a declaration withholds with its reason. `manifest.json` names each part's SHA-256 under a
-signature of this service, so that an import takes back nothing but what was exported here.
+that a declaration withholds with its reason. `manifest.json` names each part with its SHA-256. The
+file ends with the service's seal over all of its bytes, so that an import opens nothing but what
+was exported here.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ import io
 import zipfile
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any
 
 import msgspec
 from piccolo.columns import UUID, BigInt, Boolean, ForeignKey, Integer, Timestamptz
@@ -31,6 +32,8 @@ if TYPE_CHECKING:
 
 SCHEMA = "tracksensei-export/1"
 MANIFEST = "manifest.json"
+SEAL_LENGTH = 64
+BLOCK_BYTES = 1024 * 1024
 TYPES: Mapping[type[Column], str] = {Boolean: "boolean", Integer: "integer", BigInt: "integer"}
 
 
@@ -73,8 +76,8 @@ def schema(entries: Sequence[PersonalData]) -> dict[str, Any]:
     }
 
 
-def write(path: Path, key: bytes, parts: Sequence[Part], *, made_at: datetime) -> None:
-    """Write a whole copy."""
+def write(path: Path, parts: Sequence[Part], *, made_at: datetime) -> None:
+    """Write a whole copy, which is still to be sealed."""
     digests = {}
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
         for part in parts:
@@ -84,20 +87,39 @@ def write(path: Path, key: bytes, parts: Sequence[Part], *, made_at: datetime) -
             archive.writestr(f"csv/{part.entry.name}.csv", _csv(part))
         described = msgspec.json.format(msgspec.json.encode(schema([part.entry for part in parts])), indent=1)
         archive.writestr("schema.json", described)
-        archive.writestr(MANIFEST, _manifest(key, digests, made_at))
+        manifest = {"schema": SCHEMA, "made_at": made_at.isoformat(), "parts": dict(sorted(digests.items()))}
+        archive.writestr(MANIFEST, msgspec.json.format(msgspec.json.encode(manifest), indent=1))
 
 
-def sign(key: bytes, digests: Mapping[str, str], made_at: str) -> str:
-    """Return this service's signature over the parts of a copy."""
-    named = msgspec.json.encode({"schema": SCHEMA, "made_at": made_at, "parts": dict(sorted(digests.items()))})
-    return hmac.new(key, b"export:" + named, hashlib.sha256).hexdigest()
+def seal(path: Path, key: bytes) -> None:
+    """Let a ZIP end with this service's seal over every byte before it; ZIP allows a comment there."""
+    with zipfile.ZipFile(path, "a") as archive:
+        archive.comment = b"0" * SEAL_LENGTH
+    with path.open("r+b") as file:
+        digest = _seal_of(file, key)
+        file.seek(-SEAL_LENGTH, io.SEEK_END)
+        file.write(digest)
 
 
-def _manifest(key: bytes, digests: Mapping[str, str], made_at: datetime) -> bytes:
-    moment = made_at.isoformat()
-    signature = sign(key, digests, moment)
-    document = {"schema": SCHEMA, "made_at": moment, "parts": dict(sorted(digests.items())), "signature": signature}
-    return msgspec.json.format(msgspec.json.encode(document), indent=1)
+def is_sealed(path: Path, keys: Sequence[bytes]) -> bool:
+    """Tell whether one of these keys has sealed a file; it is not opened for that, only read."""
+    with path.open("rb") as file:
+        if file.seek(0, io.SEEK_END) <= SEAL_LENGTH:
+            return False
+        file.seek(-SEAL_LENGTH, io.SEEK_END)
+        found = file.read()
+        return any(hmac.compare_digest(found, _seal_of(file, key)) for key in keys)
+
+
+def _seal_of(file: IO[bytes], key: bytes) -> bytes:
+    made = hmac.new(key, b"export:", hashlib.sha256)
+    left = file.seek(0, io.SEEK_END) - SEAL_LENGTH
+    file.seek(0)
+    while left:
+        block = file.read(min(left, BLOCK_BYTES))
+        made.update(block)
+        left -= len(block)
+    return made.hexdigest().encode()
 
 
 def _csv(part: Part) -> str:

@@ -35,6 +35,7 @@ if TYPE_CHECKING:
 TOPIC = "export"
 LEASE = timedelta(minutes=2)
 ENDING = ".zip"
+HALF = ".new"
 
 log = structlog.get_logger()
 
@@ -142,8 +143,9 @@ class Exports:
         return self.path(export_id)
 
     async def finish(self, export_id: UUID) -> None:
-        """Delete an export that was handed out, with its file."""
-        await asyncio.to_thread(self.path(export_id).unlink, missing_ok=True)
+        """Delete an export that was handed out, with its file, also a half written one."""
+        for path in (self.path(export_id), self.path(export_id).with_suffix(HALF)):
+            await asyncio.to_thread(path.unlink, missing_ok=True)
         await ExportRow.delete().where(ExportRow.id == export_id)
 
     async def make_due(self) -> int:
@@ -225,11 +227,12 @@ class Exports:
 
 
 def _write(path: Path, key: bytes, parts: Sequence[Part], now: datetime) -> None:
-    new = path.with_suffix(".new")
+    new = path.with_suffix(HALF)
     new.unlink(missing_ok=True)
     new.touch(mode=0o600)
-    copying.write(new, key, parts, made_at=now)
+    copying.write(new, parts, made_at=now)
     reading_page(new, parts, made_at=now)
+    copying.seal(new, key)
     new.replace(path)
 
 

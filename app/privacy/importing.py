@@ -1,14 +1,14 @@
 """An export of this service, brought into a fresh account.
 
-The manifest's signature is checked before anything else is decoded: what was not exported here,
-or was changed since, is refused. Identifiers are made anew, owners become the new account, and
-deadlines stay what they were: an import lengthens nothing.
+The seal over the whole file is checked before anything of it is opened: what was not exported
+here, or was changed since, is refused, and nothing that a stranger made is parsed. Identifiers are
+made anew, owners become the new account, and deadlines stay what they were: an import lengthens
+nothing.
 """
 
 from __future__ import annotations
 
-import hashlib
-import hmac
+import asyncio
 import uuid
 import zipfile
 from datetime import datetime
@@ -22,7 +22,7 @@ from app.kernel.db import transaction
 from app.kernel.errors import Conflict, Invalid
 from app.kernel.personal import Retention
 from app.privacy import holdings
-from app.privacy.copying import MANIFEST, Part, exported, sign
+from app.privacy.copying import Part, exported, is_sealed
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -36,15 +36,6 @@ if TYPE_CHECKING:
 
 MAX_BYTES = 256 * 1024 * 1024
 BLOCK_ROWS = 200
-
-
-class Manifest(msgspec.Struct, frozen=True):
-    """What an export says of itself."""
-
-    schema: str
-    made_at: str
-    parts: dict[str, str]
-    signature: str
 
 
 class Imports:
@@ -75,7 +66,7 @@ class Imports:
         for entry in self.entries:
             if await holdings.rows_of(entry, account_id, now):
                 raise Conflict("This account has results already.", way_out="Use a fresh one.")
-        tables = read(file, self.entries, self._keys)
+        tables = await asyncio.to_thread(read, file, self.entries, self._keys)
         fresh: dict[type[Table], dict[Any, Any]] = {Account: {}}
         count = 0
         async with transaction(self._engine):
@@ -90,26 +81,22 @@ class Imports:
 
 def read(file: Path, entries: Sequence[PersonalData], keys: Sequence[bytes]) -> dict[str, list[dict[str, Any]]]:
     """Check an export and return its rows, by table."""
-    try:
-        with zipfile.ZipFile(file) as archive:
-            if sum(info.file_size for info in archive.infolist()) > MAX_BYTES:
-                raise Invalid("This file is larger than an export may be.")
-            manifest = msgspec.json.decode(archive.read(MANIFEST), type=Manifest)
-            signatures = [sign(key, manifest.parts, manifest.made_at) for key in keys]
-            if not any(hmac.compare_digest(manifest.signature, own) for own in signatures):
-                raise Invalid("This export was not made here, or was changed since.")
-            return {entry.name: _rows(archive, manifest, Part(entry, ()).path) for entry in entries}
-    except (zipfile.BadZipFile, KeyError, OSError, msgspec.MsgspecError) as error:
-        raise Invalid("This file is no export of TrackSensei.") from error
+    if not is_sealed(file, keys):
+        raise Invalid(
+            "This file is no export of this service, or was changed since it was made.",
+            way_out="Choose the ZIP as you downloaded it.",
+        )
+    with zipfile.ZipFile(file) as archive:
+        if sum(info.file_size for info in archive.infolist()) > MAX_BYTES:
+            raise Invalid("This export is larger than what can be brought back.", way_out="Write to the operator.")
+        there = set(archive.namelist())
+        return {entry.name: _rows(archive, there, Part(entry, ()).path) for entry in entries}
 
 
-def _rows(archive: zipfile.ZipFile, manifest: Manifest, path: str) -> list[dict[str, Any]]:
-    if path not in manifest.parts:  # a table that came after the export
+def _rows(archive: zipfile.ZipFile, there: set[str], path: str) -> list[dict[str, Any]]:
+    if path not in there:  # a table that came after the export
         return []
-    content = archive.read(path)
-    if hashlib.sha256(content).hexdigest() != manifest.parts[path]:
-        raise Invalid("This export was changed since it was made.")
-    return msgspec.json.decode(content, type=list[dict[str, Any]])
+    return msgspec.json.decode(archive.read(path), type=list[dict[str, Any]])
 
 
 def _holds(entry: PersonalData, row: Mapping[str, Any], now: datetime) -> bool:

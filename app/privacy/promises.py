@@ -174,7 +174,8 @@ def kept(policy: Policy) -> Mapping[Retention, Kept]:
         ),
         Retention.RESULTS: Kept(
             "Results",
-            "tracks, reports, scores, what was read of Live sets, conversations, proofs of deletion",
+            "tracks, reports, scores, what was read of Live sets, figures of reference tracks, findings that you "
+            "meant, conversations, proofs of deletion",
             f"{retention.results_days} days",
         ),
         Retention.USAGE: Kept(
@@ -185,7 +186,7 @@ def kept(policy: Policy) -> Mapping[Retention, Kept]:
         Retention.LINK: Kept(
             "Links of mails",
             "a hash of the link, never the link",
-            f"until it is used, {mail.verification_hours} hours at most",
+            f"{mail.verification_hours} hours at most, used or not",
         ),
         Retention.MAIL: Kept(
             "Mails on their way",

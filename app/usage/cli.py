@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 import click
 
 from app.bootstrap import build
-from app.kernel.console import JSON, YES, Exit, Line, confirm, fail, show
+from app.kernel.console import JSON, YES, Done, Exit, Line, confirm, fail, show, tell
 from app.settings import Settings
 from app.usage.rules import Kind
 
@@ -22,7 +22,8 @@ def plans() -> None:
 @click.argument("email")
 @click.argument("plan")
 @click.option("--until", type=click.DateTime(["%Y-%m-%d"]), help="The first day, UTC, on which it is free again.")
-def set_plan(*, email: str, plan: str, until: datetime | None) -> None:
+@JSON
+def set_plan(*, email: str, plan: str, until: datetime | None, as_json: bool) -> None:
     """Grant PLAN to the account of EMAIL from now on, beside whatever it pays for."""
     settings = Settings.from_environment()
     if plan not in settings.policy.plans:
@@ -30,7 +31,7 @@ def set_plan(*, email: str, plan: str, until: datetime | None) -> None:
     holds = asyncio.run(_set(settings, email, plan, until.replace(tzinfo=UTC) if until else None))
     if holds is None:
         fail(Exit.UNKNOWN, "There is no account with this address.")
-    click.echo(f"The account is on {holds} now.")
+    tell(Done(f"The account is on {holds} now."), as_json=as_json)
 
 
 async def _set(settings: Settings, email: str, plan: str, until: datetime | None) -> str | None:

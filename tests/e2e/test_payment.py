@@ -103,6 +103,7 @@ async def test_a_life_with_a_plan(shop: Site, stripe: StripeServer, browser: Bro
         assert hosts == {urlsplit(shop.url).netloc, urlsplit(stripe.url).netloc}
         assert visit.faults == []
         assert {cookie.get("name") for cookie in await visit.context.cookies()} == {"session"}
+        assert (await visit.context.storage_state(indexed_db=True))["origins"] == []
 
 
 async def test_a_limit_keeps_what_was_chosen_and_names_the_way_out(shop: Site, browser: Browser) -> None:

@@ -65,3 +65,64 @@ async def test_the_six_rights_have_an_effect(browser: Browser, live_site: Site, 
         assert "Your account is deleted" in await page.inner_text("main")
         assert await visit.context.cookies() == []
         assert await Account.count() == 0
+
+
+async def test_a_copy_is_whole_without_the_site(browser: Browser, live_site: Site, tmp_path: Path) -> None:
+    """Kept as one file, the report opens with no network and no scripts, charts and findings in it, on paper too."""
+    async with running_worker(live_site.settings), visiting(browser, live_site, accept_downloads=True) as visit:
+        page = visit.page
+        await visit.register()
+        await visit.measure(("Night Bus.wav", wav(3.0)))
+        await page.locator("[data-state=done]").wait_for(timeout=90_000)
+        await page.goto("/tracks")
+        await page.locator("#tracks tbody a").first.click()
+        drawings = await page.locator("#report svg.chart").count()
+        integrated = await page.locator(".badges").inner_text()
+        async with page.expect_download() as kept:
+            await page.get_by_role("link", name="Keep a copy").first.click()
+        file = tmp_path / "report.html"
+        await (await kept.value).save_as(file)
+        await visit.assert_private()
+    context = await browser.new_context(offline=True, java_script_enabled=False)
+    asked: list[str] = []
+    context.on("request", lambda request: asked.append(request.url))
+    alone = await context.new_page()
+    await alone.goto(file.as_uri())
+    assert "Night Bus" in await alone.inner_text("h1")
+    assert await alone.locator("svg.chart").count() == drawings > 5
+    assert await alone.locator(".badges").inner_text() == integrated
+    assert await alone.locator("form, script, link, button, img").count() == 0
+    assert asked == [file.as_uri()]
+    await alone.emulate_media(media="print")
+    for card in await alone.locator("details.find .card").all():
+        assert await card.is_visible()
+    assert len(await alone.pdf()) > 20_000
+    await context.close()
+
+
+async def test_an_export_comes_back(browser: Browser, live_site: Site, tmp_path: Path) -> None:
+    """All results are deleted, and the export that was taken before brings the report back."""
+    async with running_worker(live_site.settings), visiting(browser, live_site, accept_downloads=True) as visit:
+        page = visit.page
+        await visit.register()
+        await visit.measure(("Night Bus.wav", wav(3.0)))
+        await page.locator("[data-state=done]").wait_for(timeout=90_000)
+        await page.goto("/data")
+        await page.get_by_role("button", name="Export everything").click()
+        await page.get_by_role("button", name="Download the export").wait_for(timeout=60_000)
+        async with page.expect_download() as export:
+            await page.get_by_role("button", name="Download the export").click()
+        await (await export.value).save_as(tmp_path / "export.zip")
+        await page.goto("/data")
+        await page.get_by_text("Delete all results").first.click()
+        await page.get_by_role("button", name="Delete all results now").click()
+        assert await page.locator("#held-report").count() == 0
+        await page.get_by_text("Bring an export back").click()
+        await page.get_by_label("The ZIP as you downloaded it").set_input_files(tmp_path / "export.zip")
+        await page.get_by_role("button", name="Bring it back").click()
+        assert "Your export is here" in await page.inner_text("main")
+        assert await page.locator("#held-report").count() == 1
+        await page.goto("/tracks")
+        await page.locator("#tracks tbody a").first.click()
+        assert "Night Bus" in await page.inner_text("h1")
+        await visit.assert_private()

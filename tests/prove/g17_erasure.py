@@ -6,12 +6,8 @@ import asyncio
 import random
 from contextlib import nullcontext, suppress
 from datetime import timedelta
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from unittest.mock import patch
-
-import asyncpg
-from redis import Redis
 
 from app.analyses.tables import Upload
 from app.bootstrap import build
@@ -23,9 +19,12 @@ from app.registry import PERSONAL_DATA
 from tests.making.filling import fill
 from tests.prove.figure import Figure, Result
 from tests.prove.stage import staged
+from tests.services.databases import settled_files
+from tests.services.redis import content_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
     from uuid import UUID
 
     from app.bootstrap import Services
@@ -72,8 +71,8 @@ async def _erase_half(stage: Stage, result: Result, accounts: int, chance: rando
         await services.sweeper.sweep()
         if rewrites:
             await services.sweeper.rewrite()
-        server = await _settled_server(stage)
-        found = await asyncio.to_thread(_search, stage, server, list(goes.values()))
+        files = await _everywhere(stage)
+        found = await asyncio.to_thread(_search, files, list(goes.values()))
         result.check(
             "nothing of the erased is in any byte of database, log, Redis, uploads, logs, outbox", holds=not found
         )
@@ -82,7 +81,7 @@ async def _erase_half(stage: Stage, result: Result, accounts: int, chance: rando
         left = {account: await _left(account) for account in goes}
         result.check("no row of the erased is left", holds=not any(left.values()))
         result.check("everybody else holds what they held", holds=before == after)
-        there = await asyncio.to_thread(_search, stage, server, list(stays.values()))
+        there = await asyncio.to_thread(_search, files, list(stays.values()))
         result.check("the search finds those who stay", holds=bool(there))
     result.counts |= {"accounts": accounts, "erased": len(goes), "tables": len(PERSONAL_DATA)}
 
@@ -116,29 +115,18 @@ async def _left(account: UUID) -> int:
     return sum((await _held(account)).values())
 
 
-async def _settled_server(stage: Stage) -> Path | None:
-    """Let a PostgreSQL drop its old log, as deploy.md asks for, and tell where its files are."""
-    if not stage.settings.database_url.startswith("postgres"):
-        return None
-    connection = await asyncpg.connect(stage.settings.database_url)
-    try:
-        await connection.execute("ALTER SYSTEM SET wal_recycle = off")
-        await connection.execute("SELECT pg_reload_conf()")
-        for _ in range(3):  # a checkpoint removes what lies before the one before it
-            await connection.execute("SELECT pg_switch_wal()")
-            await connection.execute("CHECKPOINT")
-        return Path(await connection.fetchval("SHOW data_directory"))
-    finally:
-        await connection.close()
+async def _everywhere(stage: Stage) -> list[Path]:
+    """List each file in which something could be left, what is in Redis too."""
+    content = await asyncio.to_thread(content_of, stage.redis.url)
+    (stage.redis.directory / "redis.txt").write_bytes(content)
+    own = [file for folder in (stage.settings.data_dir, stage.redis.directory) for file in _files(folder)]
+    return list({*own, *await settled_files(stage.settings.database_url)})
 
 
-def _search(stage: Stage, server: Path | None, marks: list[str]) -> dict[str, int]:
+def _search(files: list[Path], marks: list[str]) -> dict[str, int]:
     """Count the places in which a mark or its address is found, byte by byte."""
-    with Redis(port=stage.redis.port) as client:
-        client.save()
-    folders = [stage.settings.data_dir, stage.redis.directory, *([server] if server else [])]
     found: dict[str, int] = {}
-    for file in (file for folder in folders for file in _files(folder)):
+    for file in files:
         try:
             content = file.read_bytes()
         except FileNotFoundError:  # a server at work removes files of its own

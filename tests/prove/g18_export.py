@@ -47,6 +47,7 @@ async def prove(size: Size, seed: int, mutant: bool) -> Result:  # noqa: FBT001 
                     await services.rights.exports.write_copy(account, path)
                     if forgotten:
                         _forget(path, forgotten)
+                        copying.seal(path, stage.settings.signing_key)
                     await _look(result, path, account, mark, set(marks.values()) - {mark})
                     await _bring_back(services, result, path, account)
             result.counts |= {"accounts": len(marks), "tables": len(PERSONAL_DATA)}

@@ -11,6 +11,7 @@ import shutil
 import subprocess
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 from urllib.parse import urlsplit
 
@@ -20,7 +21,6 @@ from tests.services.settings import environment_of, make_settings
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
     from contextlib import AbstractAsyncContextManager
-    from pathlib import Path
 
 DEFAULT_URL = "sqlite:///test"
 
@@ -96,6 +96,25 @@ class PostgresDatabases:
             yield _named(self.url, name)
         finally:
             await _execute(self.url, f"DROP DATABASE {name} WITH (FORCE)")
+
+
+async def settled_files(url: str) -> list[Path]:
+    """List every file of a database's server, after a PostgreSQL has dropped its old log as deploy.md asks for."""
+    if url.startswith("sqlite"):
+        return sorted(Path(url.removeprefix("sqlite:///")).parent.glob("*.sqlite*"))
+    import asyncpg
+
+    connection = await asyncpg.connect(url)
+    try:
+        await connection.execute("ALTER SYSTEM SET wal_recycle = off")
+        await connection.execute("SELECT pg_reload_conf()")
+        for _ in range(3):  # a checkpoint removes what lies before the one before it
+            await connection.execute("SELECT pg_switch_wal()")
+            await connection.execute("CHECKPOINT")
+        folder = Path(await connection.fetchval("SHOW data_directory"))
+    finally:
+        await connection.close()
+    return sorted(file for file in folder.rglob("*") if file.is_file())
 
 
 def _named(url: str, database: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from app.local_redis import redis_binary
@@ -12,7 +13,6 @@ from tests.services.processes import free_port, running
 if TYPE_CHECKING:
     import subprocess
     from collections.abc import Iterator
-    from pathlib import Path
 
 START_S = 10.0
 
@@ -39,3 +39,14 @@ def _await_answer(port: int, process: subprocess.Popen[bytes]) -> None:
                 continue
             return
     raise RuntimeError("redis-server did not answer")
+
+
+def content_of(url: str) -> bytes:
+    """Return everything that a server holds, as it would write it to a disk, uncompressed."""
+    from redis import Redis
+
+    with Redis.from_url(url) as client:
+        client.config_set("rdbcompression", "no")
+        client.save()
+        place = {**client.config_get("dir"), **client.config_get("dbfilename")}
+    return Path(str(place["dir"]), str(place["dbfilename"])).read_bytes()

@@ -7,6 +7,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
+import click
 import msgspec
 import pytest
 from click.testing import CliRunner
@@ -16,11 +17,13 @@ from app.analyses.tables import Analysis
 from app.cli import COMMANDS
 from app.kernel.console import Done, Exit
 from app.kernel.db import bind
+from app.privacy.service import SweepReport
 from app.registry import TABLES
 from tests.making.filling import fill
 from tests.services.settings import environment_of
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
     from uuid import UUID
 
@@ -38,6 +41,17 @@ LINES = {
     "privacy audit": "app.privacy.cli:FindingLine",
     "privacy objections": "app.privacy.cli:ObjectionLine",
 }
+
+
+ADMIN = (
+    "users", "analyses", "quota", "mail", "plans", "billing", "keys", "privacy", "sweep", "backup", "restore", "doctor",
+)  # fmt: skip
+DOING = {
+    "users verify", "users suspend", "users restore", "users erase", "users export", "users import", "analyses retry",
+    "analyses cancel", "analyses purge", "quota reset", "mail resend", "plans set", "billing refund", "keys rotate",
+    "privacy announce", "privacy answered", "backup", "restore",
+}  # fmt: skip
+"""What answers with ``Done``; ``quota reset`` with the lines of ``quota show``."""
 
 
 async def run(services: Services, *words: str) -> Result:
@@ -90,7 +104,7 @@ async def test_lists_have_their_shape_and_hide_whom_they_are_about(services: Ser
     [
         "users suspend EMAIL", "users erase EMAIL", "users export EMAIL FILE", "users sessions EMAIL --end",
         "analyses cancel ANALYSIS", "analyses purge ANALYSIS", "quota reset EMAIL", "mail resend MAIL",
-        "privacy announce 2026-11", "restore FILE --identity FILE",
+        "privacy announce 2026-11.2", "restore FILE --identity FILE",
     ],
 )  # fmt: skip
 async def test_what_hurts_is_refused_without_a_yes(
@@ -112,7 +126,9 @@ async def test_what_is_not_there_has_its_exit_code(services: Services) -> None:
     for words in (
         f"users show {nobody}", "users verify a@example.com", f"users erase {nobody} --yes",
         f"analyses retry {nobody}", f"analyses purge {nobody} --yes", "quota show a@example.com",
-        f"mail resend {nobody} --yes", f"privacy answered {nobody}",
+        f"mail resend {nobody} --yes", f"privacy answered {nobody}", "plans set a@example.com pro",
+        f"users export {nobody} x.zip --yes", f"users suspend {nobody} --yes", f"users restore {nobody}",
+        "quota reset a@example.com --yes", f"users sessions {nobody}", f"analyses cancel {nobody} --yes",
     ):  # fmt: skip
         answer = await run(services, *words.split())
         assert answer.exit_code == Exit.UNKNOWN, (words, answer.output)
@@ -126,12 +142,14 @@ async def test_each_command_has_its_effect(services: Services, account: UUID, tm
         ("users suspend EMAIL --yes", Exit.REFUSED),
         ("users restore EMAIL", Exit.DONE),
         ("users restore EMAIL", Exit.REFUSED),
+        ("plans set EMAIL studio", Exit.DONE),
+        ("plans set EMAIL gold", Exit.USAGE),
         ("analyses retry ANALYSIS", Exit.REFUSED),
         ("analyses cancel ANALYSIS --yes", Exit.REFUSED),
         ("mail resend MAIL --yes", Exit.DONE),
         ("users export EMAIL FILE --yes", Exit.DONE),
         ("privacy announce 1999-01 --yes", Exit.USAGE),
-        ("privacy announce 2026-11 --yes", Exit.DONE),
+        ("privacy announce 2026-11.2 --yes", Exit.DONE),
         ("backup", Exit.REFUSED),
         ("analyses purge ANALYSIS --yes", Exit.DONE),
         ("users erase EMAIL --yes", Exit.DONE),
@@ -147,11 +165,35 @@ async def test_each_command_has_its_effect(services: Services, account: UUID, tm
     assert (await run(services, "quota", "reset", "canary@example.com", "--yes")).exit_code == Exit.UNKNOWN
 
 
+async def test_every_command_that_answers_has_a_shape(services: Services) -> None:
+    """Whatever takes ``--json`` is in a test here, or prints an object of a named class of its own."""
+    with_json = {
+        " ".join(words)
+        for name in ADMIN
+        for words, command in _commands(
+            (name,), getattr(import_module(COMMANDS[name].module), COMMANDS[name].attribute)
+        )
+        if any(parameter.name == "as_json" for parameter in command.params)
+    }
+    assert with_json == set(LINES) | DOING | {"sweep", "billing sync", "doctor"}
+    swept = msgspec.json.decode((await run(services, "sweep", "--rewrite", "--json")).stdout, type=SweepReport)
+    assert swept.total == 0
+
+
 async def test_the_audit_exits_one_on_a_breach(services: Services, account: UUID) -> None:
     """The same command says with its exit code whether a promise is broken."""
     assert (await run(services, "privacy", "audit")).exit_code == Exit.DONE
     services.access_log.write(email="mara@example.com")
     assert (await run(services, "privacy", "audit", "--json")).exit_code == Exit.WRONG
+
+
+def _commands(words: tuple[str, ...], command: click.Command) -> Iterator[tuple[tuple[str, ...], click.Command]]:
+    """Yield a command, or each command of a group, with its words."""
+    if isinstance(command, click.Group):
+        for name, inner in command.commands.items():
+            yield from _commands((*words, name), inner)
+    else:
+        yield words, command
 
 
 async def _named(words: str, file: str) -> list[str]:
