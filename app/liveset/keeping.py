@@ -16,7 +16,7 @@ from app.liveset.capture import LEAF, Element
 from app.liveset.errors import refuse_complex
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from app.liveset.capture import Ledger, Rule, See
     from app.liveset.errors import Limits
@@ -57,7 +57,6 @@ class Keeper:
         "_frames",
         "_items",
         "_limits",
-        "_most_values",
         "_rule",
         "_skipped",
         "_top",
@@ -72,7 +71,6 @@ class Keeper:
         self.ledger = ledger
         self.names: deque[str] = deque()
         self._limits = limits
-        self._most_values = 2 * limits.attributes
         self._top = self.root
         self._rule = rule
         # What is kept and open, with the skipping that it interrupted.
@@ -82,17 +80,25 @@ class Keeper:
         self._watch: Watch = _NOTHING
         self._elements = self._alive = self._items = 0
 
-    def start(self, tag: str, attributes: list[str]) -> None:
-        """Take the start of an element with its attributes as name, value, name, value..."""
-        names = self.names
-        names.appendleft(tag)
-        self._elements += 1
-        if len(attributes) > self._most_values:
-            refuse_complex(f"an element has more than {self._limits.attributes} attributes")
-        if len(names) <= self._skipped:
-            self._consider(tag, attributes)
-        elif tag in self._watch:
-            self._see(tag, attributes)
+    def listener(self) -> Callable[[str, list[str]], None]:
+        """Return what takes the start of an element with its attributes as name, value, name, value...
+
+        A function that knows its keeper: for each call of a method a copy of its arguments is made.
+        """
+        names, most_values = self.names, 2 * self._limits.attributes
+        open_element = names.appendleft
+
+        def start(tag: str, attributes: list[str]) -> None:
+            open_element(tag)
+            self._elements += 1
+            if len(attributes) > most_values:
+                refuse_complex(f"an element has more than {self._limits.attributes} attributes")
+            if len(names) <= self._skipped:
+                self._consider(tag, attributes)
+            elif tag in self._watch:
+                self._see(tag, attributes)
+
+        return start
 
     def check(self) -> None:
         """Take the ends that came since the last start, and check what is only counted."""

@@ -84,7 +84,7 @@ def _parser(keeper: Keeper) -> expat.XMLParserType:
     parser.ExternalEntityRefHandler = _refuse_markup
     parser.SkippedEntityHandler = _refuse_markup
     parser.ProcessingInstructionHandler = _refuse_markup
-    parser.StartElementHandler = keeper.start
+    parser.StartElementHandler = keeper.listener()
     parser.EndElementHandler = keeper.names.remove
     return parser
 
