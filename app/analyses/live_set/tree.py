@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -22,6 +23,7 @@ MOST_STRETCHES = 8
 MOST_DEPTH = 4
 KINDS = {"audio": "audio", "midi": "MIDI", "group": "group", "return": "return", "master": "main"}
 _CENTRE = 0.005
+_BREAKS = re.compile(r"(?<=_)(?=[^_])")
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +66,11 @@ class TrackLine:
     """In which bars clips stand, such as ``1–32, 49–96``."""
     clips: str
     flags: tuple[Flag, ...]
+
+    @property
+    def name_parts(self) -> list[str]:
+        """Return the name in the parts between which a narrow column may break it: behind underscores."""
+        return [part for part in _BREAKS.split(self.name) if part]
 
 
 ZERO_DB = place(0.0, FADER_LOW_DB, FADER_HIGH_DB)

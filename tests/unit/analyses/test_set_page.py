@@ -81,6 +81,14 @@ def test_the_tree_tells_of_each_track_where_it_plays_and_what_is_odd() -> None:
     assert lines[-3].style == "sep"
 
 
+def test_a_long_name_breaks_behind_its_underscores() -> None:
+    """Names of loops are words and underscores; together the parts are the name again."""
+    live_set: dict[str, Any] = large_document(10)
+    live_set["tracks"][1]["name"] = "12-KIT6__electric_piano_"
+    line = lines_of(live_set, Timeline.of(live_set))[1]
+    assert line.name_parts == ["12-KIT6__", "electric_", "piano_"]
+
+
 def test_a_muted_group_silences_what_is_in_it() -> None:
     """Nothing of a muted group is drawn as playing, nor named in the table."""
     live_set: dict[str, Any] = large_document(10)
