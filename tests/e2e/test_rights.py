@@ -14,18 +14,41 @@ from tests.services.site import running_worker
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from playwright.async_api import Browser
+    from playwright.async_api import Browser, Page
 
+    from tests.making.browsing import Visit
     from tests.services.site import Site
+
+
+async def with_a_report(visit: Visit) -> None:
+    """Register, and let a mix be measured."""
+    await visit.register()
+    await visit.measure(("Night Bus.wav", wav(3.0)))
+    await visit.page.locator("[data-state=done]").wait_for(timeout=90_000)
+
+
+async def take_everything(page: Page, file: Path) -> None:
+    """Order the export, wait until it is made, and keep it."""
+    await page.goto("/data")
+    await page.get_by_role("button", name="Export everything").click()
+    await page.get_by_role("button", name="Download the export").wait_for(timeout=60_000)
+    async with page.expect_download() as export:
+        await page.get_by_role("button", name="Download the export").click()
+    await (await export.value).save_as(file)
+
+
+async def delete_all_results(page: Page) -> None:
+    """Press the button and the one that asks whether it is meant."""
+    await page.get_by_text("Delete all results").first.click()
+    await page.get_by_role("button", name="Delete all results now").click()
+    assert await page.locator("#held-report").count() == 0
 
 
 async def test_the_six_rights_have_an_effect(browser: Browser, live_site: Site, tmp_path: Path) -> None:
     """Access, correction, deletion, a copy, objection, withdrawal, and the end, with one cookie and nothing stored."""
     async with running_worker(live_site.settings), visiting(browser, live_site, accept_downloads=True) as visit:
         page = visit.page
-        await visit.register()
-        await visit.measure(("Night Bus.wav", wav(3.0)))
-        await page.locator("[data-state=done]").wait_for(timeout=90_000)
+        await with_a_report(visit)
         await page.goto("/data")
         await page.get_by_role("link", name="Uploads").click()
         assert "Night Bus.wav" in await page.inner_text("main")
@@ -37,12 +60,7 @@ async def test_the_six_rights_have_an_effect(browser: Browser, live_site: Site, 
         async with page.expect_download() as receipt:
             await page.get_by_role("link", name="Download receipt").click()
         assert "Kept for" in (await (await receipt.value).path()).read_text()
-        await page.goto("/data")
-        await page.get_by_role("button", name="Export everything").click()
-        await page.get_by_role("button", name="Download the export").wait_for(timeout=60_000)
-        async with page.expect_download() as export:
-            await page.get_by_role("button", name="Download the export").click()
-        await (await export.value).save_as(tmp_path / "export.zip")
+        await take_everything(page, tmp_path / "export.zip")
         assert "data/report.json" in zipfile.ZipFile(tmp_path / "export.zip").namelist()
         await page.goto("/data")
         await page.get_by_role("button", name="Withdraw").click()
@@ -51,9 +69,7 @@ async def test_the_six_rights_have_an_effect(browser: Browser, live_site: Site, 
         await page.get_by_label("Noticing and stopping abuse").check()
         await page.get_by_role("button", name="Object").click()
         assert "waits for a person's answer" in await page.inner_text("main")
-        await page.get_by_text("Delete all results").first.click()
-        await page.get_by_role("button", name="Delete all results now").click()
-        assert await page.locator("#held-report").count() == 0
+        await delete_all_results(page)
         await visit.assert_storage_empty()
         await visit.assert_private()
         await page.get_by_role("link", name="Delete my account").click()
@@ -71,9 +87,7 @@ async def test_a_copy_is_whole_without_the_site(browser: Browser, live_site: Sit
     """Kept as one file, the report opens with no network and no scripts, charts and findings in it, on paper too."""
     async with running_worker(live_site.settings), visiting(browser, live_site, accept_downloads=True) as visit:
         page = visit.page
-        await visit.register()
-        await visit.measure(("Night Bus.wav", wav(3.0)))
-        await page.locator("[data-state=done]").wait_for(timeout=90_000)
+        await with_a_report(visit)
         await page.goto("/tracks")
         await page.locator("#tracks tbody a").first.click()
         drawings = await page.locator("#report svg.chart").count()
@@ -104,19 +118,10 @@ async def test_an_export_comes_back(browser: Browser, live_site: Site, tmp_path:
     """All results are deleted, and the export that was taken before brings the report back."""
     async with running_worker(live_site.settings), visiting(browser, live_site, accept_downloads=True) as visit:
         page = visit.page
-        await visit.register()
-        await visit.measure(("Night Bus.wav", wav(3.0)))
-        await page.locator("[data-state=done]").wait_for(timeout=90_000)
+        await with_a_report(visit)
+        await take_everything(page, tmp_path / "export.zip")
         await page.goto("/data")
-        await page.get_by_role("button", name="Export everything").click()
-        await page.get_by_role("button", name="Download the export").wait_for(timeout=60_000)
-        async with page.expect_download() as export:
-            await page.get_by_role("button", name="Download the export").click()
-        await (await export.value).save_as(tmp_path / "export.zip")
-        await page.goto("/data")
-        await page.get_by_text("Delete all results").first.click()
-        await page.get_by_role("button", name="Delete all results now").click()
-        assert await page.locator("#held-report").count() == 0
+        await delete_all_results(page)
         await page.get_by_text("Bring an export back").click()
         await page.get_by_label("The ZIP as you downloaded it").set_input_files(tmp_path / "export.zip")
         await page.get_by_role("button", name="Bring it back").click()
