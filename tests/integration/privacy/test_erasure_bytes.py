@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import tempfile
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
@@ -76,11 +76,11 @@ async def found_in(settings: Settings, marks: Iterable[str]) -> dict[str, list[s
     """Name the places of each mark: every file of data, temporary files and database, and Redis."""
     files = {file for folder in (settings.data_dir, settings.data_dir.parent / "tmp") for file in folder.rglob("*")}
     files |= set(await settled_files(settings.database_url))
-    contents = {"redis": await asyncio.to_thread(content_of, settings.redis_url)}
+    contents = [("redis", await asyncio.to_thread(content_of, settings.redis_url))]
     for file in files:
-        if file.is_file():
-            contents[file.name] = file.read_bytes()
-    places = {mark: [name for name, content in contents.items() if mark.encode() in content] for mark in marks}
+        with suppress(FileNotFoundError, IsADirectoryError):  # a server at work removes files of its own
+            contents.append((file.name, file.read_bytes()))
+    places = {mark: [name for name, content in contents if mark.encode() in content] for mark in marks}
     return {mark: names for mark, names in places.items() if names}
 
 
