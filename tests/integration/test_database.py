@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import inspect
+import threading
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,7 +15,7 @@ from piccolo.table import Table
 
 from app import accounts, analyses, tracks, usage
 from app.accounts.tables import Account, Session
-from app.kernel.db import transaction
+from app.kernel.db import QUERIES_AT_ONCE, transaction
 from app.kernel.personal import Retention
 from app.registry import PERSONAL_DATA, TABLES
 from tests.making.people import member
@@ -142,3 +144,20 @@ async def test_a_deleted_row_is_in_no_byte_of_the_database(live_site: Site) -> N
         # Something due makes the sweep cut the log.
         assert (await later.sweeper.sweep()).sessions == 1
     assert not any(mark in file.read_bytes() for file in path.parent.glob(f"{path.name}*"))
+
+
+@pytest.mark.sqlite_only
+async def test_a_crowd_of_queries_takes_turns(services: Services) -> None:
+    """Two hundred at one moment are answered by a handful of connections, not by two hundred threads."""
+    if not isinstance(services.engine, SQLiteEngine):
+        pytest.skip("PostgreSQL has a pool")
+    before, most = threading.active_count(), 0
+
+    async def ask() -> int:
+        nonlocal most
+        count = await Account.count()
+        most = max(most, threading.active_count() - before)
+        return int(count)
+
+    assert await asyncio.gather(*(ask() for _ in range(200))) == [0] * 200
+    assert 0 < most <= 2 * QUERIES_AT_ONCE
