@@ -32,21 +32,23 @@ NAME_WEIGHT, CLIP_WEIGHT, SAMPLE_WEIGHT, PRESET_WEIGHT, DEVICE_WEIGHT = 0.85, 0.
 _WORDS: Mapping[Role, str] = MappingProxyType(
     {
         Role.KICK: "kick kicks kik kck bd bassdrum kickdrum",
-        Role.SNARE: "snare snares snr sn sd clap claps clp rim rimshot snap",
-        Role.HATS: "hat hats hihat hihats hh oh ch ride rides cymbal cymbals crash crashes",
+        Role.SNARE: "snare snares snr sn sd clap claps clp rim rims rimshot snap snaps",
+        Role.HATS: "hat hats hihat hihats hh oh ch ohh chh openhat closedhat ride rides cymbal cymbals crash crashes",
         Role.PERCUSSION: "perc percs percussion conga congas bongo bongos tom toms tamb tambourine shaker shakers "
         "cowbell clave woodblock djembe tabla timbale maraca triangle",
-        Role.DRUMS: "drum drums drm drms beat beats break breaks breakbeat kit kits top tops amen",
-        Role.SUB: "sub subs subbass",
-        Role.BASS: "bass basses bassline reese acid tb303 wobble neuro growl",
+        Role.DRUMS: "drum drums drm drms beat beats break breaks breakbeat drumloop drumloops kit kits top tops amen",
+        Role.SUB: "sub subs subbass sine",
+        Role.BASS: "bass basses bassline reese acid 808 808s 303 tb303 wobble neuro growl",
         Role.LEAD: "lead leads ld melody melodies mel hook solo topline",
         Role.PAD: "pad pads drone drones atmos atmo atmosphere ambience ambient texture soundscape",
-        Role.KEYS: "piano keys key rhodes epiano wurli wurlitzer organ clav clavinet chord chords stab stabs",
+        Role.KEYS: "piano keys key rhodes epiano wurli wurlitzer organ clav clavinet chord chords stab stabs "
+        "bell bells marimba kalimba celesta harpsichord vibraphone",
         Role.ARP: "arp arps arpeggio arpeggiator pluck plucks sequence seq",
         Role.GUITAR: "guitar guitars gtr git guit",
         Role.STRINGS: "strings string violin violins viola cello celli orchestra orch",
         Role.BRASS: "brass horn horns trumpet trumpets trombone sax saxophone",
-        Role.VOCAL: "vocal vocals vox voc vocs voice voices choir acapella adlib adlibs rap singer verse backings",
+        Role.VOCAL: "vocal vocals vox voc vocs voice voices choir acapella adlib adlibs rap singer verse "
+        "backings bv bvs bgv bgvs harmony harmonies",
         Role.EFFECTS: "fx sfx riser risers rise uplifter downlifter impact impacts sweep sweeps noise whoosh swell "
         "transition foley reverse boom sfxs crackle",
         Role.REVERB: "reverb verb hall plate room",
@@ -64,6 +66,7 @@ _PAIRS: Mapping[tuple[str, str], Role] = MappingProxyType(
         ("hi", "hat"): Role.HATS,
         ("hi", "hats"): Role.HATS,
         ("sub", "bass"): Role.SUB,
+        ("tr", "808"): Role.DRUMS,
         ("electric", "piano"): Role.KEYS,
         ("bass", "guitar"): Role.BASS,
         ("ref", "track"): Role.REFERENCE,
@@ -111,7 +114,7 @@ def role_in(text: str) -> Role | None:
     In English the last word is the thing: a "vocal chop pad" is a pad.
     """
     words = _SPLIT.findall(_CAMEL.sub(" ", text).lower())
-    words = [word.rstrip("0123456789") or word for word in words]
+    words = [word if word in _ROLES else word.rstrip("0123456789") or word for word in words]
     for pair in pairwise(words):
         if pair in _PAIRS:
             return _PAIRS[pair]
