@@ -13,7 +13,8 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from app.chat.advising import Advice
-from app.chat.facts import NEUTRAL_UNITS, Fact, facts_of, value_at
+from app.chat.facts import NEUTRAL_UNITS, Fact, facts_of
+from app.chat.measures import value_at
 from app.chat.quoting import TIME, quoted_in
 from app.chat.subjects import ONE_OF_MANY, names_in, subjects_of
 

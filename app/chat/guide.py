@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from app.analyses.document import number, rows, section, text
 from app.chat.asking import asked_bands, asked_frequencies_hz, asked_terms, asked_topics, mended
-from app.chat.facts import MEASURES, value_at
 from app.chat.glossary import GLOSSARY
+from app.chat.measures import MEASURES, value_at
 from app.chat.rules import Ending, State
 from app.chat.topics import HOW, OUTSIDE, SUBJECTS
 from app.chat.wording import MOST_FIGURES, at_frequency, finding_text, written

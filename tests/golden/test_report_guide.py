@@ -10,9 +10,9 @@ import re
 from typing import Any
 
 from app.advice.judging import RULES
-from app.chat.facts import value_at
 from app.chat.glossary import GLOSSARY
 from app.chat.guide import DECLINED, guide_answer
+from app.chat.measures import value_at
 from app.chat.topics import TOPICS
 from app.kernel.html import numbers
 from tests.golden.conversation import by_report, by_strangers, report
