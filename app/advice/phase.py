@@ -96,7 +96,7 @@ def _sounds(seconds: list[float | None], span: Range, least_db: float) -> bool:
 
 
 def _invert(text: str) -> Advice:
-    return Advice(text, "Utility", (Setting("phase invert, one side", 1.0, ""),))
+    return Advice(text, "Utility", (Setting("phase invert", 1.0, "side"),))
 
 
 RULES = (

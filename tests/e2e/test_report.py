@@ -9,11 +9,14 @@ import pytest
 from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import expect
 
+from app.tracks.tables import Track
 from tests.making.audio import wav
 from tests.making.browsing import visiting
 from tests.making.people import member
-from tests.making.reports import finished
+from tests.making.reports import finish, finished
+from tests.unit.advice.documents import with_changes
 from tests.unit.views.made import document
+from tests.web.test_references import sent
 
 if TYPE_CHECKING:
     import subprocess
@@ -25,6 +28,7 @@ if TYPE_CHECKING:
     from tests.services.site import Site
 
 MOST_TABS = 60
+VERSIONS = 6
 WIDTHS = (390, 1280, 1920)
 
 
@@ -147,4 +151,34 @@ async def test_without_scripts_links_open_findings_and_forms_judge(live_site: Si
         await page.locator(".todo a, .find summary").first.click()
         await page.locator("details[open]").get_by_role("button", name="I meant it").first.click()
         await expect(page.locator("details.meant")).to_have_count(1)
+        assert visit.faults == []
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+async def test_references_and_versions_are_accessible(live_site: Site, browser: Browser, scheme: str) -> None:
+    """Axe finds nothing on both lists, and the keyboard reaches an older version and a reference's removal."""
+    async with member(live_site) as person, visiting(browser, live_site, color_scheme=scheme) as visit:
+        await finished(person, document())
+        (track,) = await Track.select(Track.id)
+        for _ in range(VERSIONS - 1):
+            await finished(person, document(), track=str(track["id"]))
+        await finish(await sent(person), with_changes())
+        name, _, value = person.cookie.partition("=")
+        await visit.context.add_cookies([{"name": name, "value": value, "url": live_site.url}])
+        page = visit.page
+        await page.goto("/references")
+        for width in WIDTHS:
+            await page.set_viewport_size({"width": width, "height": 900})
+            assert await page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+        found = await Axe().run(page)
+        assert found.violations_count == 0, found.generate_report()
+        await tab_to(page, page.get_by_role("button", name="Remove").first)
+        await page.goto("/tracks")
+        await tab_to(page, page.locator("details.more summary"))
+        await page.keyboard.press("Enter")
+        found = await Axe().run(page)
+        assert found.violations_count == 0, found.generate_report()
+        await tab_to(page, page.locator("details.more a").first)
+        await page.keyboard.press("Enter")
+        await page.wait_for_url("**/analyses/*")
         assert visit.faults == []

@@ -34,7 +34,9 @@ if TYPE_CHECKING:
 
 PLOT_HEIGHT = 200
 MOST_POINTS = 440
-MOST_ROWS = 90
+MOST_MEANS = 300
+"""Of readings that look back 3 s, so many show a quarter of an hour whole."""
+MOST_ROWS = 75
 MOST_LU = 30
 """What lies further below the loudest moment is drawn at the lower edge."""
 
@@ -118,7 +120,7 @@ def _chart(
         places=times(duration_s),
         curves=(
             Curve("line-thin", path(thin_extremes(momentary, MOST_POINTS), scale)),
-            Curve("line", path(thin(short_term, MOST_POINTS), scale)),
+            Curve("line", path(thin(short_term, MOST_MEANS), scale)),
         ),
         table=_table(momentary, short_term, step_s),
         blocks=blocks,

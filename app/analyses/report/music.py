@@ -11,9 +11,10 @@ from app.analyses.report.wheel import neighbours, wheel_of
 from app.kernel.html import numbers
 from app.kernel.html.charts import (
     TOP_PX,
+    WIDTH,
     Block,
     Chart,
-    Dot,
+    Curve,
     Label,
     LevelScale,
     Table,
@@ -33,7 +34,7 @@ GRID_PX = 80
 CHORDS_PX = 26
 MOST_DOTS = 110
 MOST_ROWS = 45
-MOST_CHORDS = 90
+MOST_CHORDS = 75
 _FEWEST_BEATS = 8
 _SCALES_MS = (10, 20, 50, 100, 200, 500)
 _NAMED_SHARE = 0.035
@@ -128,7 +129,7 @@ def _grid(document: Document, rhythm: Document) -> tuple[Chart, ...]:
         base=base,
         levels=scale.lines("ms"),
         places=times(duration_s),
-        curves=(),
+        curves=(Curve("beats", _dots(kept, duration_s, scale)),),
         table=Table(
             caption="Beats as a table",
             heads=("Beat at", "Off, ms"),
@@ -141,9 +142,13 @@ def _grid(document: Document, rhythm: Document) -> tuple[Chart, ...]:
             *section_rules(rows(section(document, "structure"), "sections"), duration_s, base),
             across(0.0, scale, "axis"),
         ),
-        dots=tuple(Dot(percent(min(at / duration_s, 1.0)), f"{TOP_PX + scale.y(off):.1f}") for at, off in kept),
     )
     return (chart,)
+
+
+def _dots(beats: Sequence[tuple[float, float]], duration_s: float, scale: LevelScale) -> str:
+    """Draw each beat as a dot: a line without length, whose round ends are seen."""
+    return "".join(f"M{WIDTH * min(at / duration_s, 1.0):.0f} {scale.y(off):.1f}h0" for at, off in beats)
 
 
 def _many(items: Sequence[object]) -> int:

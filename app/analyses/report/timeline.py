@@ -22,6 +22,8 @@ WAVE_PX = 96
 SECTION_PX = 24
 LANE_PX = 24
 COLUMNS = 360
+SEAM_PX = 1
+"""The halves of the wave reach so far over the middle that no line shows between them."""
 LEAST_SHARE = 0.004
 """A range is drawn at least so wide, and ranges closer than that are drawn as one."""
 ROWS_EACH = 3
@@ -48,7 +50,7 @@ class Timeline:
     wave_top: int
     wave_height: int
     peaks: str
-    """The outline of the wave, as a path; empty where it is not known."""
+    """The upper half of the wave's outline, as a path; empty where it is not known."""
     body: str
     """The momentary loudness inside it."""
     blocks: tuple[Block, ...]
@@ -140,7 +142,7 @@ def _amplitude(level_db: Reading) -> float:
 
 
 def _wave(levels_db: Sequence[Reading], amplitude: Callable[[Reading], float]) -> str:
-    """Draw a symmetrical outline, each column the highest of its stretch."""
+    """Draw the upper half of a symmetrical outline, each column the highest of its stretch."""
     if not levels_db:
         return ""
     columns = min(COLUMNS, len(levels_db))
@@ -151,10 +153,9 @@ def _wave(levels_db: Sequence[Reading], amplitude: Callable[[Reading], float]) -
         / 1.12
         for index in range(columns)
     ]
-    across = [WIDTH * (index + 0.5) / columns for index in range(columns)]
-    over = [f"{x:.0f} {middle - height:.1f}" for x, height in zip(across, heights, strict=True)]
-    under = [f"{x:.0f} {middle + height:.1f}" for x, height in zip(across, heights, strict=True)]
-    return f"M{'L'.join((*over, *reversed(under)))}Z"
+    over = [f"{WIDTH * (index + 0.5) / columns:.0f} {middle - height:.1f}" for index, height in enumerate(heights)]
+    base = f"{middle + SEAM_PX:.0f}"
+    return f"M0 {base}L{'L'.join(over)}L{WIDTH} {base}Z"
 
 
 def _edges(part: Document, duration_s: float) -> tuple[float, float]:

@@ -70,14 +70,6 @@ class Block:
 
 
 @dataclass(frozen=True, slots=True)
-class Dot:
-    """One reading that stands alone."""
-
-    x: str
-    y: str
-
-
-@dataclass(frozen=True, slots=True)
 class Label:
     """A word in a chart; `short` stands in for it where the figure is narrow."""
 
@@ -120,7 +112,6 @@ class Chart:
     blocks: tuple[Block, ...] = ()
     """Under the curves."""
     rules: tuple[Rule, ...] = ()
-    dots: tuple[Dot, ...] = ()
     labels: tuple[Label, ...] = ()
 
 
