@@ -150,34 +150,21 @@ def _beat_so_far(  # noqa: PLR0917 - compiled functions are called by position
 
 
 @njit(cache=True, nogil=True)
-def _change_tempo(leaving: Floats, log_change: Floats, reach: Integers, best: Floats, origin: Integers) -> None:
+def _change_tempo(leaving: Floats, log_change: Floats, best: Floats, origin: Integers) -> None:
     """Best score into each tempo, and the tempo that it comes from; the first of equals.
 
-    Only tempi in `reach` can be changed to. The inner loop has no branch, so that it runs on whole
-    vectors.
+    The inner loop has no branch, so that it runs on whole vectors.
     """
     best[:] = -np.inf
     origin[:] = 0
     for previous in range(len(leaving)):
         left = leaving[previous]
-        first, last = reach[previous]
-        change, score_of, origin_of = log_change[previous, first:last], best[first:last], origin[first:last]
-        for tempo in range(len(change)):
+        change = log_change[previous]
+        for tempo in range(len(best)):
             score = left + change[tempo]
-            better = score > score_of[tempo]
-            score_of[tempo] = score if better else score_of[tempo]
-            origin_of[tempo] = previous if better else origin_of[tempo]
-
-
-@njit(cache=True, nogil=True)
-def _reach(log_change: Floats) -> Integers:
-    """First tempo that each can be changed to, and the one behind the last [shape=(tempi, 2)]."""
-    reach = np.zeros((len(log_change), 2), dtype=np.int64)
-    for tempo in range(len(log_change)):
-        possible = np.flatnonzero(log_change[tempo] > -np.inf)
-        if len(possible):
-            reach[tempo] = possible[0], possible[-1] + 1
-    return reach
+            better = score > best[tempo]
+            best[tempo] = score if better else best[tempo]
+            origin[tempo] = previous if better else origin[tempo]
 
 
 @njit(cache=True, nogil=True)
@@ -203,7 +190,6 @@ def _enter_beats(
     tempi = len(intervals)
     entry = np.empty((intervals[-1] + 1, beats, tempi))
     came_from = np.empty((frames, beats, tempi), dtype=np.int8)
-    reach = _reach(log_change)
     leaving, best = np.empty(tempi), np.empty(tempi)
     origin = np.empty(tempi, dtype=np.int64)
     for frame in range(frames):
@@ -212,7 +198,7 @@ def _enter_beats(
             for tempo in range(tempi):
                 begin = frame - intervals[tempo]
                 leaving[tempo] = _beat_so_far(totals, entry, log_start, sounding[tempo], before, tempo, begin, frame)
-            _change_tempo(leaving, log_change, reach, best, origin)
+            _change_tempo(leaving, log_change, best, origin)
             entry[frame % len(entry), beat] = best
             for tempo in range(tempi):
                 came_from[frame, beat, tempo] = origin[tempo]
