@@ -34,7 +34,9 @@ if TYPE_CHECKING:
     Block = npt.NDArray[np.float32]
 
 MOST_CHANNELS = 2
-HIGHEST_RATE_HZ = 48_000
+RATES_HZ = (44_100, 48_000)
+"""A rate of neither kind, which LAME would not take, becomes the second."""
+
 PASSAGES = 3
 """Around the highest peaks, and as many around the loudest moments."""
 
@@ -157,7 +159,7 @@ def preview(
 
 
 def _preview(codec: Codec, passages: list[Block], spans: tuple[Span, ...], rate_hz: int) -> CodecReadings:
-    target_hz = codec.rate_hz or min(rate_hz, HIGHEST_RATE_HZ)
+    target_hz = codec.rate_hz or (rate_hz if rate_hz in RATES_HZ else RATES_HZ[-1])
     highest, overs = 0.0, []
     before, after = np.zeros(len(BAND_EDGES_HZ) - 1), np.zeros(len(BAND_EDGES_HZ) - 1)
     for passage, span in zip(passages, spans, strict=True):

@@ -36,6 +36,9 @@ if TYPE_CHECKING:
     Block = npt.NDArray[np.float32]
 
 BLOCK_FRAMES = 65_536
+HIGHEST_SAMPLE = 1000.0
+"""60 dB over full scale; an encoder given 100 dB brings its process down."""
+
 _HASH_BYTES = 1 << 20
 _ACCEPTED = "Drop a WAV, MP3, FLAC, AIFF or OGG file."
 
@@ -135,18 +138,13 @@ class Decoder:
         Raises
         ------
         AudioRefused
-            Too long, not finite, broken from the first frame, or without any frame.
+            Too long, not finite, beyond all scale, broken from the first frame, or without any frame.
         """
         if self.claimed_frames > self.limit_frames:
             self._prove_length()
         with _open(self.descriptor) as source:
             for block in self._read(source):
-                if not np.isfinite(block.sum(dtype=np.float64)):
-                    raise AudioRefused(
-                        RefusalCode.NOT_FINITE,
-                        "The file holds samples that are no numbers (NaN or infinity). "
-                        "Bounce it again; a plug-in that has failed is the usual cause.",
-                    )
+                _check_samples(block)
                 yield block
         self._check_end()
 
@@ -210,6 +208,29 @@ class Decoder:
         if self.kind is Format.FLAC:
             return self.claimed_frames / self.sample_rate_hz
         return 0.0
+
+
+def _check_samples(block: Block) -> None:
+    """Refuse what is no number, or so far over full scale that it is no audio.
+
+    No sample of a block is larger than the root of its energy, which costs one pass and no copy.
+    """
+    samples = block.ravel()
+    with np.errstate(over="ignore"):
+        if np.dot(samples, samples) <= HIGHEST_SAMPLE**2:
+            return
+    if not np.isfinite(samples).all():
+        raise AudioRefused(
+            RefusalCode.NOT_FINITE,
+            "The file holds samples that are no numbers (NaN or infinity). "
+            "Bounce it again; a plug-in that has failed is the usual cause.",
+        )
+    if max(samples.max(), -samples.min()) > HIGHEST_SAMPLE:
+        raise AudioRefused(
+            RefusalCode.BEYOND_SCALE,
+            "The file holds samples more than 60 dB over full scale, which is no audio any more. "
+            "Bounce it again; a plug-in that has failed is the usual cause.",
+        )
 
 
 @contextmanager

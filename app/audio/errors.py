@@ -23,6 +23,7 @@ class RefusalCode(StrEnum):
     SAMPLE_RATE_TOO_LOW = "sample_rate_too_low"
     SAMPLE_RATE_TOO_HIGH = "sample_rate_too_high"
     NOT_FINITE = "not_finite"
+    BEYOND_SCALE = "beyond_scale"
 
 
 class AudioRefused(Exception):

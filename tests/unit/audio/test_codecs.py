@@ -52,6 +52,14 @@ def test_the_report_has_every_codec(tmp_path: Path, track: npt.NDArray[np.float3
     assert any(note.path == "codecs.aac" for note in report.notes)
 
 
+@pytest.mark.parametrize("rate_hz", [8_000, 11_111, 43_999, 64_000, 88_200])
+def test_a_rate_that_no_service_uses_becomes_one(rate_hz: int) -> None:
+    """The low half of the bands comes back as it was, whatever rate the encoder would not take."""
+    signal = np.asarray(both(noise(3.0, rate_hz, rms=0.1)), dtype=np.float32)
+    for found in preview([signal], (Span(0.0, 3.0),), rate_hz):
+        assert found.band_difference_db[:4] == pytest.approx(np.zeros(4), abs=1.0)
+
+
 def test_passages_lie_around_the_peaks() -> None:
     """The highest hop is inside one of them, behind its run-in."""
     peaks = np.full(600, 0.1)

@@ -145,6 +145,15 @@ def test_samples_that_are_no_numbers_are_refused(tmp_path: Path, poison: float) 
     assert refusal(write(tmp_path, "a.wav", signal, RATE_HZ)) is RefusalCode.NOT_FINITE
 
 
+def test_samples_beyond_all_scale_are_refused(tmp_path: Path) -> None:
+    """One sample over 60 dB is enough; a bounce that is only very hot is taken."""
+    signal = both(sine(440.0, 2.0, RATE_HZ)) * 900.0
+    assert read(write(tmp_path, "a.wav", signal, RATE_HZ))[0].frames_read == len(signal)
+    for spoilt in (-1001.0, 3e38):
+        signal[70_001, 1] = spoilt
+        assert refusal(write(tmp_path, "a.wav", signal, RATE_HZ)) is RefusalCode.BEYOND_SCALE
+
+
 def test_a_file_over_the_limit_is_refused(tmp_path: Path) -> None:
     """The duration that was read counts; at the limit itself a file is taken."""
     path = write(tmp_path, "a.wav", noise(2.0, 8000), 8000)
