@@ -20,10 +20,13 @@ _LEAD = (
     r"so|then|and|or|first|next|also|just|instead|you|could|can|should|might|may|want|to|need|let|please|now|consider|"
     r"simply|maybe|perhaps|there|here|carefully|gently|if|that|helps|i|would|we|finally|by|i'd|it|must"
 )
-_COMMAND = re.compile(rf"^(?:[\s*_\-\d.)]|(?:{_LEAD})\b|On T\d+,?)*\b(?:{_VERB})\b", re.IGNORECASE)
+_COMMAND = re.compile(rf"^(?:[^:]{{1,40}}:)?(?:[\s*_\-\d.)]|(?:{_LEAD})\b|On T\d+,?)*\b(?:{_VERB})\b", re.IGNORECASE)
 _MODAL = "should|could|can|might|must|to|need to|try|try to|consider|by|i'd|recommend|suggest"
 _GERUND = "cutting|boosting|raising|lowering|reducing|adding|setting|pushing|pulling|trimming"
-_WISH = re.compile(rf"\b(?:{_MODAL})\s+(?:\w+ly\s+)?(?:{_VERB})(?:ting|ing|ding)?\b|\b(?:{_GERUND})\b", re.IGNORECASE)
+_HOPE = r"\b(?:i'd|i would|you'd|you would|you) (?:want|like|look for|aim for)\b|\b(?:aim(?:ing)? for|ideally)\b"
+_WISH = re.compile(
+    rf"\b(?:{_MODAL})\s+(?:\w+ly\s+)?(?:{_VERB})(?:ting|ing|ding)?\b|\b(?:{_GERUND})\b|{_HOPE}", re.IGNORECASE
+)
 _NOUN = (
     r"notch(?:es)?|bell|shelf|boost|(?<!is )(?<!was )(?<!gets )(?<!are )cut|dip|fade(?:[- ](?:in|out))?|high-?pass|"
     r"low-?pass|ceiling|threshold|attack|release|filter|crossfade|reduction|gate|compressor|expander|limiter|lookahead"
@@ -36,8 +39,12 @@ _TOOL = re.compile(
     re.IGNORECASE,
 )
 _TOOL_BEHIND = re.compile(
-    r"^\s*\**\s*(?:(?:of|in)\s+)?(?:attack|release|fade|lookahead|pre-?delay|crossfade|notch|bell)\b", re.IGNORECASE
+    r"^\s*\**\s*(?:(?:of|in)\s+)?(?:attack|release|fade|lookahead|pre-?delay|crossfade|notch|bell|"
+    r"limiting|(?:gain )?reduction|compression)\b",
+    re.IGNORECASE,
 )
+_PLACED = re.compile(r"\bdB (?:at|around|near) (?:about |roughly )?$", re.IGNORECASE)
+"""The place of an amount, as in "-4 dB at 300 Hz"."""
 _ADVISED = re.compile(r"\b(?:suggested|recommended|advised|proposed)\b", re.IGNORECASE)
 _GOES_ON = re.compile(r"^\s*(?:to|by|around|of|at|about|or|in|from|for|until|between|up|down)?\s*$", re.IGNORECASE)
 _MEASURED = re.compile(r"\b(?:will|won't|already|currently)\b|(?<!\bi )(?<!\byou )(?<!\bwe )\bwould\b", re.IGNORECASE)
@@ -61,16 +68,19 @@ class Advice:
         """Tell whether a quote is an amount that is recommended."""
         start = quoted.start - len(quoted.before) - len(quoted.sentence_before)
         goes_on = start == self._sentence_start and self._was_advised
-        found = self._is_order(quoted) or (goes_on and not _STATE.search(quoted.before))
+        found = self._is_order(quoted) or (
+            goes_on and (_PLACED.search(quoted.before) is not None or not _STATE.search(quoted.before))
+        )
         self._said[quoted.sentence_before + quoted.before] = found
         self._sentence_start, self._was_advised = start, found
         return found
 
     def _is_order(self, quoted: Quoted) -> bool:
         before = quoted.before
+        named = before if before.strip() else quoted.sentence_before
         if _ADVISED.search(before):
             return True
-        if _COMMAND.search(before) or _WISH.search(before) or _TOOL.search(before) or _TOOL_BEHIND.search(quoted.after):
+        if _COMMAND.search(before) or _WISH.search(before) or _TOOL.search(named) or _TOOL_BEHIND.search(quoted.after):
             return not _MEASURED.search(before)
         if not _GOES_ON.match(before):
             return False

@@ -29,7 +29,8 @@ _FREQUENCY = re.compile(
     re.IGNORECASE,
 )
 _DEFINED = (
-    r"(?:what(?:.?s| is| are| does| do)|wtf (?:is|are)|explain|define|meaning of|mean by)\s+(?:(?:an?|exactly)\s+)*"
+    r"(?:what(?:.?s| on earth| the hell| exactly)?(?: is| are| does| do| even)?|wtf (?:is|are)|explain|define|"
+    r"meaning of|mean by)\s+(?:(?:an?|exactly)\s+)*"
 )
 _MEANT = r"(?:e?s)?\b.{0,20}\b(?:mean|means|stand for|stands for)\b"
 _DIFFERENCE = re.compile(r"difference between|differ from", re.IGNORECASE)

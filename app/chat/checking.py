@@ -48,6 +48,10 @@ _LENGTH = re.compile(r"\b(?:long|length|duration|lasts?|runs for)\b", re.IGNOREC
 _BOUND = re.compile(r"\b(?:below|under|above|over|past|than|at most|within)\s*$", re.IGNORECASE)
 NOT_OF_PLACES = ("band.", "limit")
 """A frequency in a clause about these is where something is, as in "the mids around 630 Hz"."""
+_UP = re.compile(r"\b(?:up|raises?d?|louder)\b", re.IGNORECASE)
+_DOWN = re.compile(r"\b(?:down|lowers?e?d?|quieter|drops?|cuts?)\b", re.IGNORECASE)
+_BETWEEN_PLACE_AND_FIGURE = 16
+"""Letters between a place and its level, as in "by 1:48 you're at -8 LUFS"."""
 _CLOCK_S = 1.0
 """How far a place in minutes and seconds may be from the figure it was rounded from."""
 
@@ -90,7 +94,7 @@ def _mark(quoted: Quoted, facts: tuple[Fact, ...], names: Words, *, is_advised: 
 def _fact_for(figure: Figure, quoted: Quoted, facts: tuple[Fact, ...], names: Words) -> Fact | None:
     """Return the figure of the report that a quote tells, if there is one."""
     candidates = _candidates(figure, quoted, [fact for fact in facts if _is_unit(figure, fact)], names)
-    return next((fact for fact in candidates if _is_value(figure, fact)), None)
+    return next((fact for fact in candidates if _is_value(figure, fact) and _is_direction(quoted, fact)), None)
 
 
 def _candidates(figure: Figure, quoted: Quoted, same_unit: list[Fact], names: Words) -> list[Fact]:
@@ -110,12 +114,15 @@ def _candidates(figure: Figure, quoted: Quoted, same_unit: list[Fact], names: Wo
         return same_unit
     if _BOUND.search(quoted.before):
         subjects = (*subjects, "limit")
-    return [fact for fact in same_unit if {fact.subject, fact.path} & set(subjects)]
+    return [
+        fact for fact in same_unit if fact.subject in subjects or (fact.path in subjects and fact.subject != "limit")
+    ]
 
 
 def _at_time(quoted: Quoted, facts: list[Fact]) -> list[Fact]:
     """Return the figures of the stretch that begins at a time right behind the quote, if there are any."""
     match = TIME.match(quoted.after.lstrip().removeprefix("at ").removeprefix("from "))
+    match = match or next((found for found in TIME.finditer(quoted.before) if _is_near_end(found, quoted.before)), None)
     if match is None:
         return []
     minutes, _, seconds = match["start"].partition(":")
@@ -123,8 +130,23 @@ def _at_time(quoted: Quoted, facts: list[Fact]) -> list[Fact]:
     return [fact for fact in facts if fact.start_s is not None and abs(fact.start_s - start_s) <= _CLOCK_S]
 
 
+def _is_near_end(match: re.Match[str], before: str) -> bool:
+    return len(before) - match.end() <= _BETWEEN_PLACE_AND_FIGURE
+
+
 def _is_unit(figure: Figure, fact: Fact) -> bool:
-    return figure.unit == fact.unit or {figure.unit, fact.unit} == {"dB", "LU"}
+    if figure.unit == fact.unit or {figure.unit, fact.unit} == {"dB", "LU"}:
+        return True
+    # The level of a band is said in plain dB as often, with its sign.
+    return figure.unit == "dB" and figure.is_signed and fact.unit == "dBFS" and fact.subject.startswith("band.")
+
+
+def _is_direction(quoted: Quoted, fact: Fact) -> bool:
+    """Tell whether a platform turns the track the way that is said; without a word for it any is right."""
+    if not fact.subject.startswith("platform.") or fact.unit != "dB":
+        return True
+    is_up, is_down = _UP.search(quoted.before) is not None, _DOWN.search(quoted.before) is not None
+    return is_up in {is_down, fact.value > 0}
 
 
 def _is_value(figure: Figure, fact: Fact) -> bool:

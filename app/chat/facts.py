@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from app.analyses.document import number, rows, section, text
+from app.analyses.document import number, readings, rows, section, text
 from app.chat.measures import MEASURES, value_at
 from app.chat.names import names_of
 from app.chat.subjects import ordinals_of
@@ -63,6 +63,9 @@ def _measures(document: Document) -> Iterator[Fact]:
     range_db = value_at(document, "dynamics.dr")
     if range_db is not None:
         yield Fact("dynamics.dr", range_db, "dB", "dynamics", "dynamics.dr")
+    for offset in readings(section(document, "dynamics"), "dc_offset"):
+        if offset is not None:
+            yield Fact("dynamics.dc_offset", 100 * abs(offset), "%", "dynamics", "dynamics.dc_offset")
     bits = value_at(document, "file.bit_depth")
     if bits is not None:
         yield Fact("file.bit_depth", bits, "bit", "record", "dynamics.faults.effective_bits")

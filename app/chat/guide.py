@@ -10,7 +10,7 @@ from app.chat.asking import asked_bands, asked_frequencies_hz, asked_terms, aske
 from app.chat.glossary import GLOSSARY
 from app.chat.measures import MEASURES, value_at
 from app.chat.rules import Ending, State
-from app.chat.topics import HOW, OUTSIDE, SUBJECTS
+from app.chat.topics import HOW, OUTSIDE, SOURCES, SUBJECTS
 from app.chat.wording import MOST_FIGURES, at_frequency, finding_text, written
 from app.kernel.html import numbers
 
@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 DECLINED = (
     "The report guide cannot answer that. It knows this report, how it was measured and what its words mean, and "
     "nothing else. Ask it about loudness, peaks, tone, stereo, tempo, key, sections, a platform or a finding."
+)
+ONE_OF_A_MIX = (
+    "This report does not say: it measures the whole mix, in which one instrument cannot be told from the others."
 )
 MOST_FINDINGS = 3
 NAMES = {measure.path: measure for measure in MEASURES}
@@ -43,6 +46,8 @@ def guide_answer(question: str, document: Document, methodology: str = "") -> st
     asked = mended(question, (text(row, "name") for row in rows(document, "platforms")))
     if OUTSIDE.search(asked):
         return DECLINED
+    if SOURCES.search(asked) and not asked_frequencies_hz(asked):
+        return ONE_OF_A_MIX
     parts = [*_meanings(asked), *_methods(asked, methodology)]
     if not parts:
         parts = _from_report(asked, document)

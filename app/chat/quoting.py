@@ -20,10 +20,13 @@ QUOTE = re.compile(
     rf"[\s\u00a0\u202f*-]{{0,3}}(?P<unit>{_UNIT})(?![\w/])",
     re.IGNORECASE,
 )
+_NO_UNIT = r"(?!\.?\d|\s*(?:dB|%|[kM]?Hz|LU))"
 BARE = re.compile(
-    r"\b(?P<subject>correlation|width)\b[^\d\n.;]{0,24}?(?P<first_sign>[+\-−–]?)(?P<first>\d\.\d+)(?!\d|\s*(?:dB|%|[kM]?Hz))",
+    rf"\b(?P<subject>correlation|width)\b[^\d\n.;]{{0,24}}?(?P<first_sign>[+\-−–]?)(?P<first>\d\.\d+){_NO_UNIT}"
+    rf"|\b(?-i:DR)\b[^\d\n.;,]{{0,16}}?(?P<range>\d+(?:\.\d+)?){_NO_UNIT}",
     re.IGNORECASE,
 )
+"""What has no unit: a correlation, a width, a DR."""
 TIME = re.compile(r"(?<![\w:.])(?P<start>\d{1,2}:[0-5]\d)(?:\s*(?:to|–|-)\s*(?P<end>\d{1,2}:[0-5]\d))?(?![\w:])")
 UNITS = {
     "lkfs": ("LUFS", 1.0),
@@ -82,7 +85,7 @@ class Quoted:
 
 
 def quoted_in(source: str) -> Iterator[Quoted]:
-    """Find every measurement that is quoted with a unit, and the two that have none."""
+    """Find every measurement that is quoted with a unit, and the three that have none."""
     found = [(match, _figures(match)) for match in QUOTE.finditer(source)]
     found += [(match, _bare(match)) for match in BARE.finditer(source)]
     spans = [(figures[0].start, figures[-1].end) for _, figures in found]
@@ -136,6 +139,8 @@ def _unit(word: str) -> tuple[str, float]:
 
 
 def _bare(match: re.Match[str]) -> tuple[Figure, ...]:
+    if match["range"]:
+        return (_figure(match["range"], "", match.start("range"), match.end("range"), "", 1.0),)
     start = match.start("first") - len(match["first_sign"])
     return (_figure(match["first"], match["first_sign"], start, match.end("first"), "", 1.0),)
 

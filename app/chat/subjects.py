@@ -34,6 +34,7 @@ METRICS = (
     (r"crest", "dynamics.crest_db"),
     (r"\bdr\b", "dynamics.dr"),
     (r"noise floor", "dynamics.noise_floor_dbfs"),
+    (r"\bdc\b", "dynamics.dc_offset"),
     (r"\btail\b|\bending\b|\bends?\b|\bstops?\b", "dynamics.faults.cut_end_dbfs"),
     (r"\bbeginning\b|\bbegins?\b|\bstarts?\b|\bopens?\b", "dynamics.faults.cut_start_dbfs"),
     (r"\btilt\b|\bslope\b", "spectrum.tilt_db_per_octave"),

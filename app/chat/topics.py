@@ -73,13 +73,20 @@ TOPICS = (
     _topic(r"noise|hiss", "dynamics.noise_floor_dbfs", findings=("technical.noise",), weight=2),
     _topic(r"hum\b|mains", findings=("technical.hum",), weight=2, absent="No hum of the mains was found."),
     _topic(
+        r"dc\b|(?:wave\w*|signal|speaker).*(?:off|not) (?:centre|center|zero)",
+        findings=("technical.dc-offset",),
+        weight=4.5,
+        absent="No DC offset was found.",
+    ),
+    _topic(
         r"click|pops?\b|crackl|glitch|drop-?outs?\b",
         findings=("technical.clicks", "technical.dropouts", "technical.cut"),
         weight=3,
         absent="No clicks, dropouts or cut ends were found.",
     ),
     _topic(
-        r"cut off|cuts? off|endings?\b|(?:at|near) the end|ends? (?:abrupt|sudden|clean)|tail|fade[- ]?out",
+        r"cut off|cuts? off|endings?\b|(?:at|near) the end|ends? (?:abrupt|sudden|clean)|finish(?:es)?\b|tail|"
+        r"fade[- ]?out",
         "dynamics.faults.cut_end_dbfs",
         findings=("technical.cut.end",),
         weight=2,
@@ -116,6 +123,12 @@ TOPICS = (
         absent="No build-up in the sub, bass or low mids was found.",
     ),
     _topic(
+        r"thin\b|weak\b|weight|hollow|lacks? (?:body|bottom|low|warm)|no (?:body|bottom|lows?|warmth)|\bholes?\b",
+        findings=("tone.corridor.sub-under", "tone.corridor.bass-under", "tone.corridor.low-mids-under"),
+        weight=2,
+        absent="The sub, bass and low mids are not under the target.",
+    ),
+    _topic(
         r"muffl|dull\b|sparkl|lifeless|blanket",
         findings=("tone.dull", "tone.corridor.high-mids-under", "tone.corridor.highs-under"),
         weight=2.5,
@@ -138,7 +151,8 @@ TOPICS = (
         absent="No passage was found in which the sides cancel.",
     ),
     _topic(
-        r"low[- ]end|(?:wide|mono|width|sum).*\b(?:lows?|bass|subs?|kick)\b|"
+        r"low[- ]end|club (?:rig|system|pa\b|sound)|(?:pa|sound) system|big (?:rig|system)|"
+        r"(?:wide|mono|width|sum).*\b(?:lows?|bass|subs?|kick)\b|"
         r"(?:lows?|bass|subs?|kick)\b.*\b(?:wide|mono|width|sum)",
         "stereo.low_end_side_to_mid_db",
         findings=("phase.low-end", "stereo.wide-low-end", "stereo.band-fold-down.bass", "stereo.band-fold-down.sub"),
@@ -169,7 +183,11 @@ TOPICS = (
         "rhythm.meter",
         weight=3,
     ),
-    _topic(r"sections?\b|structure|arrangement|drop\b|chorus|verse|intro\b", "structure.sections", weight=1),
+    _topic(
+        r"sections?\b|structure|arrangement|drop\b|(?<!stereo )chorus\b(?! (?:on|effect|pedal))|verse|intro\b",
+        "structure.sections",
+        weight=1,
+    ),
     _topic(r"how long|length|duration|minutes", "file.duration_s", weight=2),
     _topic(r"sample rate|khz\b", "file.sample_rate_hz", findings=("technical.upsampled", "technical.file"), weight=3),
     _topic(
@@ -215,10 +233,18 @@ HOW = re.compile(
 OUTSIDE = re.compile(
     r"\b(?:buy|purchase|weather|news|cheap|composed|composer|singer|artist|lyrics|melody|catchy|"
     r"(?:a|be|become|next|chart) hit\b|for me\b|download|password|refund|joke|(?:many|more) plays\b|"
-    r"followers|royalt|viral|playlists?\b|earn|famous|which (?:plug-?in|compressor|limiter|synth|reverb))",
+    r"followers|royalt|viral|playlists?\b|earn|famous|sign (?:me|us|it|this|that)\b|get (?:me |us |it )?signed|"
+    r"which (?:plug-?in|compressor|limiter|synth|reverb))",
     re.IGNORECASE,
 )
 """What a report cannot know, whatever else the question names."""
+SOURCES = re.compile(
+    r"\b(?:vocals?|vox|voice|singing|snares?|claps?|hi-?hats?|hats|cymbals?|toms?|guitars?|pianos?|keys|strings|brass|"
+    r"leads?|pads?|drums?|samples?)\b.*\b(?:loud|quiet|low|high|sit\w*|level|balance|against|back|front|forward|buried|"
+    r"good|right|enough|tight|off|cut(?:s|ting)? through|pok\w+|stick\w*)\b",
+    re.IGNORECASE,
+)
+"""One instrument beside the others, which nobody can measure in a finished mix."""
 _WORDS = (
     "loudness loudest quiet quieter volume integrated momentary range headroom "
     "clipping distortion limiter dynamics punch transients noise clicks crackle "

@@ -6,6 +6,7 @@ from math import log2
 from typing import TYPE_CHECKING
 
 from app.analyses.document import number, readings, rows, section, text
+from app.analyses.report.evidence import said
 from app.kernel.html import numbers
 
 if TYPE_CHECKING:
@@ -28,16 +29,16 @@ def written(value: float, unit: str, decimals: int) -> str:
 def finding_text(row: Document) -> str:
     """Write a finding with its figures, its places and what to do."""
     evidence = ", ".join(
-        f"{numbers.fixed(number(item, 'value'), 2)} {text(item, 'unit')}"
-        + (f" (limit {numbers.fixed(number(item, 'limit'), 2)})" if number(item, "limit") is not None else "")
+        said(item["value"], text(item, "unit"))
+        + (f" (limit {said(item['limit'], text(item, 'unit'))})" if number(item, "limit") is not None else "")
         for item in rows(row, "evidence")
         if number(item, "value") is not None
     )
     places = ", ".join(numbers.clock(number(place, "start_s")) for place in rows(row, "ranges")[:MOST_FIGURES])
-    said = [f"**{text(row, 'title')}**" + (f": {evidence}." if evidence else ".")]
-    said += [f"At {places}."] if places else []
-    said += [text(advice, "text") for advice in rows(row, "advice")[:2]]
-    return " ".join(said)
+    parts = [f"**{text(row, 'title')}**" + (f": {evidence}." if evidence else ".")]
+    parts += [f"At {places}."] if places else []
+    parts += [text(advice, "text") for advice in rows(row, "advice")[:2]]
+    return " ".join(parts)
 
 
 def at_frequency(hertz: float, document: Document) -> list[str]:

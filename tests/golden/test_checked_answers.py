@@ -86,6 +86,10 @@ def test_what_is_false_is_marked_and_nothing_else(name: str, answer: str) -> Non
         ("It is 2:13 long.", True),
         ("Look at 2:13.", False),
         ("Look at 3:13.", True),
+        ("DR reads 9.8.", True),
+        ("Ideally the sides lie 12 dB under the middle.", False),
+        ("A narrow bell, -4 dB at 300 Hz, is enough.", False),
+        ("**Bass**: cut 6 dB at 80 Hz.", False),
     ],
 )
 def test_what_the_strangers_did_not_say(answer: str, is_marked: bool) -> None:  # noqa: FBT001 - a table
