@@ -7,6 +7,7 @@ import tempfile
 from contextlib import asynccontextmanager, suppress
 from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -21,8 +22,7 @@ from tests.services.site import running_worker
 from tests.services.waiting import eventually
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Iterable
-    from pathlib import Path
+    from collections.abc import AsyncIterator, Iterable, Iterator
 
     from app.settings import Settings
     from tests.services.site import Site
@@ -43,13 +43,12 @@ TOLD_AT_ONCE = set(GIVEN) - {"samples", "browser"}
 
 
 @pytest.fixture
-def settings(settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Settings:
-    """Stand behind a proxy, and give temporary files a folder of their own."""
-    temporary = tmp_path / "tmp"
-    temporary.mkdir()
-    monkeypatch.setenv("TMPDIR", str(temporary))
-    monkeypatch.setattr(tempfile, "tempdir", None)
-    return replace(settings, trusted_proxies="127.0.0.1")
+def settings(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Iterator[Settings]:
+    """Stand behind a proxy, and give temporary files a folder of their own, whose path is short enough for sockets."""
+    with tempfile.TemporaryDirectory(prefix="ts-") as temporary:
+        monkeypatch.setenv("TMPDIR", temporary)
+        monkeypatch.setattr(tempfile, "tempdir", None)
+        yield replace(settings, trusted_proxies="127.0.0.1")
 
 
 def marked_wav() -> bytes:
@@ -74,7 +73,7 @@ async def somebody(site: Site) -> AsyncIterator[Person]:
 
 async def found_in(settings: Settings, marks: Iterable[str]) -> dict[str, list[str]]:
     """Name the places of each mark: every file of data, temporary files and database, and Redis."""
-    files = {file for folder in (settings.data_dir, settings.data_dir.parent / "tmp") for file in folder.rglob("*")}
+    files = {file for folder in (settings.data_dir, Path(tempfile.gettempdir())) for file in folder.rglob("*")}
     files |= set(await settled_files(settings.database_url))
     contents = [("redis", await asyncio.to_thread(content_of, settings.redis_url))]
     for file in files:

@@ -33,7 +33,7 @@ def test_a_quarter_of_an_hour_fits_in_a_page() -> None:
     (chart,) = made.charts
     assert len(chart.table.rows) == MOST_ROWS
     assert all(curve.path.count("L") <= MOST_POINTS for curve in chart.curves)
-    assert chart.table.rows[-1][0] == "14:55"
+    assert chart.table.rows[-1][0] == "14:54"
 
 
 def test_loudness_stands_in_what_the_target_expects() -> None:
