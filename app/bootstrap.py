@@ -95,7 +95,6 @@ class Services:
     office: Office
     usage: UsageLedger
     payment: Payment
-    billing: Billing
     tracks: Tracks
     analyses: Analyses
     verdicts: Verdicts
@@ -109,6 +108,11 @@ class Services:
     rights: Rights
     sweeper: Sweeper
     backups: Backups
+
+    @property
+    def billing(self) -> Billing:
+        """What a person does about a plan."""
+        return self.payment.billing
 
     @asynccontextmanager
     async def open(self) -> AsyncIterator[None]:
@@ -278,7 +282,6 @@ def build(settings: Settings, *, clock: Clock = utc_now, parts: Parts | None = N
         office=office,
         usage=usage,
         payment=payment,
-        billing=payment.billing,
         tracks=tracks,
         analyses=analyses,
         verdicts=verdicts,

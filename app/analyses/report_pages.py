@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
@@ -52,7 +53,8 @@ class ReportPages(Controller):
         else:
             page = answers.text(ReportPage(chrome, report_of(analysis, document, now)))
         headers = {"Content-Disposition": f'attachment; filename="report-{analysis_id}.html"'}
-        return Response(content=standalone(page, ROOT / "static"), media_type=MediaType.HTML, headers=headers)
+        content = await asyncio.to_thread(standalone, page, ROOT / "static")
+        return Response(content=content, media_type=MediaType.HTML, headers=headers)
 
     @post("/target", opt=OWNER, status_code=200)
     async def retarget(

@@ -164,7 +164,7 @@ class DownbeatActivations:
         if len(features) <= MOST_FRAMES_AT_ONCE:
             aside.do(partial(self._ask, lambda _: None))
 
-    def answer(self, on_part: Callable[[float], None]) -> Matrix:
+    def answer(self, on_part: Callable[[float], None] = lambda _: None) -> Matrix:
         """Return them [shape=(frames, 2)]; `on_part` is told the part that is done."""
         self._ask(on_part)
         self._aside.finish()
@@ -178,11 +178,6 @@ class DownbeatActivations:
             answer = self._networks[place].run(self._features)
             self._answers[place] = answer.reshape(len(self._features), 3)
             on_part(len(self._answers) / len(self._networks))
-
-
-def downbeat_activations(features: Matrix, aside: Aside) -> Matrix:
-    """Ask for the activations and wait for them."""
-    return DownbeatActivations(features, aside).answer(lambda _: None)
 
 
 def key_probabilities(features: Matrix) -> npt.NDArray[np.float64]:

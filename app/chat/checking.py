@@ -48,8 +48,8 @@ _LENGTH = re.compile(r"\b(?:long|length|duration|lasts?|runs for)\b", re.IGNOREC
 _BOUND = re.compile(r"\b(?:below|under|above|over|past|than|at most|within)\s*$", re.IGNORECASE)
 NOT_OF_PLACES = ("band.", "limit")
 """A frequency in a clause about these is where something is, as in "the mids around 630 Hz"."""
-_UP = re.compile(r"\b(?:up|raises?d?|louder)\b", re.IGNORECASE)
-_DOWN = re.compile(r"\b(?:down|lowers?e?d?|quieter|drops?|cuts?)\b", re.IGNORECASE)
+_UP = re.compile(r"\b(?:up|raise[sd]?|louder)\b", re.IGNORECASE)
+_DOWN = re.compile(r"\b(?:down|lower(?:s|ed)?|quieter|drops?|cuts?)\b", re.IGNORECASE)
 _BETWEEN_PLACE_AND_FIGURE = 16
 """Letters between a place and its level, as in "by 1:48 you're at -8 LUFS"."""
 _CLOCK_S = 1.0
@@ -94,7 +94,9 @@ def _mark(quoted: Quoted, facts: tuple[Fact, ...], names: Words, *, is_advised: 
 def _fact_for(figure: Figure, quoted: Quoted, facts: tuple[Fact, ...], names: Words) -> Fact | None:
     """Return the figure of the report that a quote tells, if there is one."""
     candidates = _candidates(figure, quoted, [fact for fact in facts if _is_unit(figure, fact)], names)
-    return next((fact for fact in candidates if _is_value(figure, fact) and _is_direction(quoted, fact)), None)
+    return next(
+        (fact for fact in candidates if _is_value(figure, fact.value, fact.unit) and _is_direction(quoted, fact)), None
+    )
 
 
 def _candidates(figure: Figure, quoted: Quoted, same_unit: list[Fact], names: Words) -> list[Fact]:
@@ -149,15 +151,15 @@ def _is_direction(quoted: Quoted, fact: Fact) -> bool:
     return is_up in {is_down, fact.value > 0}
 
 
-def _is_value(figure: Figure, fact: Fact) -> bool:
+def _is_value(figure: Figure, value: float, unit: str) -> bool:
     """Compare as far as the quote is exact; without a sign a difference stands for its size."""
-    value, quoted = fact.value, figure.value
-    if fact.unit in NEUTRAL_UNITS and not figure.is_signed:
+    quoted = figure.value
+    if unit in NEUTRAL_UNITS and not figure.is_signed:
         value, quoted = abs(value), abs(quoted)
     if abs(value - quoted) <= figure.tolerance:
         return True
     # Frequencies are written with three figures, as everywhere on the page.
-    return fact.unit == "Hz" and value > 0 and abs(float(f"{value:.3g}") - quoted) <= 1e-6
+    return unit == "Hz" and value > 0 and abs(float(f"{value:.3g}") - quoted) <= 1e-6
 
 
 def _at_frequency(quoted: Quoted, facts: list[Fact]) -> list[Fact]:
@@ -165,12 +167,7 @@ def _at_frequency(quoted: Quoted, facts: list[Fact]) -> list[Fact]:
     for other in quoted_in(quoted.before + " | " + quoted.after):
         for figure in other.figures:
             if figure.unit == "Hz":
-                named = Fact("", 0.0, "Hz", "")
-                here = [
-                    fact
-                    for fact in facts
-                    if fact.hz is not None and _is_value(figure, Fact(named.path, fact.hz, "Hz", ""))
-                ]
+                here = [fact for fact in facts if fact.hz is not None and _is_value(figure, fact.hz, "Hz")]
                 if here:
                     return here
     return []

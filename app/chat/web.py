@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from litestar import Controller, Request, Response, get, post
@@ -22,6 +22,9 @@ from app.kernel.errors import Invalid, LimitReached
 from app.kernel.html.access import OWNER
 from app.kernel.html.answers import see_other, wants_fragment
 from app.kernel.html.inject import Part
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable
 
 Connection = Request[Any, Any, Any]
 
@@ -84,13 +87,8 @@ class ConversationPages(Controller):
         desk: Part[ConversationDesk],
     ) -> Any:
         """Begin the coach's notes, once a report."""
-        try:
-            turn = await conversations.notes(viewer.account.id, analysis_id)
-        except LimitReached as error:
-            return await desk.show(request, viewer, analysis_id, error=error)
-        if turn is not None and not wants_fragment(request):
-            await conversations.until_ended(turn)
-        return await desk.after(request, viewer, analysis_id)
+        beginning = conversations.notes(viewer.account.id, analysis_id)
+        return await _begin(beginning, request, viewer, analysis_id, conversations, desk)
 
     @post("/consent", opt=OWNER, status_code=200)
     async def consent(
@@ -147,13 +145,7 @@ class ConversationPages(Controller):
         desk: Part[ConversationDesk],
     ) -> Any:
         """Write an unfinished answer again."""
-        try:
-            again = await conversations.retry(turn)
-        except LimitReached as error:
-            return await desk.show(request, viewer, analysis_id, error=error)
-        if not wants_fragment(request):
-            await conversations.until_ended(again)
-        return await desk.after(request, viewer, analysis_id)
+        return await _begin(conversations.retry(turn), request, viewer, analysis_id, conversations, desk)
 
     @post("/{message_id:uuid}/delete", opt=OWNER, status_code=200)
     async def delete(
@@ -184,3 +176,21 @@ class ConversationPages(Controller):
         position = request.headers.get("last-event-id") or start
         following = answer_streams.follow(viewer, seat, turn, position)
         return ServerSentEvent(following, headers={"X-Accel-Buffering": "no"})
+
+
+async def _begin(
+    beginning: Awaitable[Turn | None],
+    request: Connection,
+    viewer: Viewer,
+    analysis_id: UUID,
+    conversations: Conversations,
+    desk: ConversationDesk,
+) -> Any:
+    """Begin an answer that no question was typed for; a page without scripts waits for its end."""
+    try:
+        turn = await beginning
+    except LimitReached as error:
+        return await desk.show(request, viewer, analysis_id, error=error)
+    if turn is not None and not wants_fragment(request):
+        await conversations.until_ended(turn)
+    return await desk.after(request, viewer, analysis_id)

@@ -141,7 +141,7 @@ class Backups:
         return blocks, count
 
     async def _put_back(self, entry: PersonalData, rows: list[dict[str, Any]]) -> int:
-        known = {column._meta.name: column for column in holdings.columns(entry)}  # noqa: SLF001 - Piccolo's place
+        known = {holdings.name_of(column): column for column in holdings.columns(entry)}
         own = [name for name, table in holdings.references(entry) if table is entry.table]
         # A row that names another of its own table comes after it.
         rows = sorted(rows, key=lambda row: any(row.get(name) is not None for name in own))

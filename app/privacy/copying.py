@@ -20,7 +20,7 @@ from typing import IO, TYPE_CHECKING, Any
 import msgspec
 from piccolo.columns import UUID, BigInt, Boolean, ForeignKey, Integer, Timestamptz
 
-from app.privacy.holdings import columns, referred
+from app.privacy.holdings import columns, name_of, referred
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -52,7 +52,7 @@ class Part:
 
 def exported(entry: PersonalData) -> list[str]:
     """Name the columns that an export has of a table."""
-    names = [str(column._meta.name) for column in columns(entry)]  # noqa: SLF001 - Piccolo's documented place
+    names = [name_of(column) for column in columns(entry)]
     return [name for name in names if name not in entry.withheld]
 
 
@@ -140,7 +140,7 @@ def _cell(value: Any) -> str:
 
 def _table_schema(entry: PersonalData) -> dict[str, Any]:
     names = exported(entry)
-    by_name = {str(column._meta.name): column for column in columns(entry)}  # noqa: SLF001 - as above
+    by_name = {name_of(column): column for column in columns(entry)}
     return {
         "type": "array",
         "title": entry.label,
@@ -155,7 +155,7 @@ def _table_schema(entry: PersonalData) -> dict[str, Any]:
 
 
 def _column_schema(entry: PersonalData, column: Column) -> dict[str, Any]:
-    meta = column._meta  # noqa: SLF001 - as above
+    meta = column._meta  # noqa: SLF001 - Piccolo's documented place
     said = {"description": meta.help_text} if meta.help_text else {}
     if meta.name in entry.structured:
         return {"type": ["object", "array"], **said}

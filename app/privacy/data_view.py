@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from app.kernel.html.numbers import byte_size, day, duration, fixed, time_left
 from app.kernel.personal import Retention
 from app.privacy.copying import exported
+from app.privacy.holdings import key_name
 from app.privacy.owning import DELETABLE
 from app.privacy.promises import PURPOSES, kept
 from app.privacy.views import (
@@ -83,7 +84,7 @@ def receipt_text(proof: Receipt) -> str:
 def held_page(chrome: Chrome, entry: PersonalData, rows: Sequence[dict[str, Any]], *, is_deletable: bool) -> HeldPage:
     """Return the page of one table."""
     names = exported(entry)
-    key = entry.table._meta.primary_key._meta.name  # noqa: SLF001 - Piccolo's documented place
+    key = key_name(entry)
     return HeldPage(
         chrome,
         table=entry.name,

@@ -132,7 +132,7 @@ def needs(entry: PersonalData) -> set[type[Table]]:
 
 def references(entry: PersonalData) -> list[tuple[str, type[Table]]]:
     """Return the foreign keys of a table, each with the table that it names."""
-    return [(_name(column), referred(column)) for column in columns(entry) if isinstance(column, ForeignKey)]
+    return [(name_of(column), referred(column)) for column in columns(entry) if isinstance(column, ForeignKey)]
 
 
 def referred(column: ForeignKey[Any]) -> type[Table]:
@@ -147,7 +147,12 @@ def columns(entry: PersonalData) -> Sequence[Column]:
 
 def key_name(entry: PersonalData) -> str:
     """Return the name of a table's primary key."""
-    return _name(_key(entry.table))
+    return name_of(_key(entry.table))
+
+
+def name_of(column: Any) -> str:
+    """Return the name of a column."""
+    return str(column._meta.name)  # noqa: SLF001 - as above
 
 
 def _visible(entry: PersonalData, account_id: UUID, now: datetime) -> Combinable:
@@ -183,11 +188,7 @@ def _key(table: type[Table]) -> Any:
 
 def _key_of(column: Any) -> Any:
     """Return the key of the row that a foreign key names, by a join."""
-    return getattr(column, _name(_key(referred(column))))
-
-
-def _name(column: Any) -> str:
-    return str(column._meta.name)  # noqa: SLF001 - as above
+    return getattr(column, name_of(_key(referred(column))))
 
 
 def _moment(value: Any) -> datetime | None:

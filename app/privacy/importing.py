@@ -113,7 +113,7 @@ def _renewed(
     own = fresh.setdefault(entry.table, {})
     values: dict[str, Any] = {}
     for column in holdings.columns(entry):
-        name = str(column._meta.name)  # noqa: SLF001 - Piccolo's documented place
+        name = holdings.name_of(column)
         if name not in exported(entry):
             continue
         value = row[name]

@@ -60,7 +60,8 @@ class Holdings:
         entry = self._deletable(table)
         if table in ANALYSIS_OF or table == "track":
             await self._analyses.erase_all(account_id)
-        await self._delete(entry, account_id, None)
+        await self._delete(entry, account_id)
+        await truncate_log(self._engine)
 
     async def delete_one(self, account_id: UUID, table: str, row_id: UUID) -> None:
         """Delete one row of an account, with all that hangs on it.
@@ -80,23 +81,24 @@ class Holdings:
         elif table == "track":
             await self._delete_track(account_id, row_id)
         await self._delete(entry, account_id, row_id)
+        await truncate_log(self._engine)
 
     async def delete_results(self, account_id: UUID) -> None:
         """Delete every result of an account, and its files."""
         await self._analyses.erase_all(account_id)
         for entry in self._entries.values():
             if entry.retention is Retention.RESULTS:
-                await self._delete(entry, account_id, None)
+                await self._delete(entry, account_id)
+        await truncate_log(self._engine)
 
     async def _delete_track(self, account_id: UUID, track_id: UUID) -> None:
         for analysis in await self._analyses.all_of(account_id):
             if analysis.track_id == track_id:
                 await self._analyses.erase(analysis.id)
 
-    async def _delete(self, entry: PersonalData, account_id: UUID, row_id: UUID | None) -> None:
+    async def _delete(self, entry: PersonalData, account_id: UUID, row_id: UUID | None = None) -> None:
         if not entry.freed_by:  # a file's row goes with its analysis, when the bytes are gone
             await holdings.delete_rows(entry, account_id, row_id)
-        await truncate_log(self._engine)
 
     def _entry(self, table: str) -> PersonalData:
         try:

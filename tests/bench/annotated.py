@@ -74,7 +74,7 @@ def hear(clip: Clip) -> Heard:
         features = meters.mono.beats.finish()
         return Heard(
             features=features,
-            activations=neural.downbeat_activations(features, aside),
+            activations=neural.DownbeatActivations(features, aside).answer(),
             key_features=meters.mono.pitch.finish(),
             spectra=meters.spectra.spectra(),
         )

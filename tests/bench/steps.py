@@ -60,7 +60,7 @@ def cpu_seconds(path: Path) -> dict[str, float]:
     beat_features, pitch_features = mono.beats.finish(), mono.pitch.finish()
     windows = meters.spectra.spectra().windows
     with Aside() as aside:
-        heard = timed("beat networks", lambda: neural.downbeat_activations(beat_features, aside))
+        heard = timed("beat networks", lambda: neural.DownbeatActivations(beat_features, aside).answer())
     timed("search for bars", lambda: decode_bars(heard))
     rhythm = timed("rhythm with its search", lambda: measure_rhythm(beat_features, heard, is_noise=False))
     beats_s = rhythm.beats.beats_s if rhythm else np.empty(0)

@@ -20,7 +20,6 @@ if TYPE_CHECKING:
 WAVE_TOP_PX = 34
 WAVE_PX = 96
 SECTION_PX = 24
-LANE_PX = 24
 COLUMNS = 360
 SEAM_PX = 1
 """The halves of the wave reach so far over the middle that no line shows between them."""

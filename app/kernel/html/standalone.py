@@ -64,12 +64,17 @@ class _Content(HTMLParser):
 
     def __init__(self) -> None:
         super().__init__(convert_charrefs=False)
-        self.html = ""
+        self._kept: list[str] = []
         self._is_inside = False
         self._left_out: list[str] = []
         """The open elements of a part that is left out."""
         self._links: list[bool] = []
         """Whether each open link is kept."""
+
+    @property
+    def html(self) -> str:
+        """What was kept."""
+        return "".join(self._kept)
 
     def handle_starttag(self, tag: str, attrs: Attributes) -> None:
         """Keep an element, or leave it out with all that is in it."""
@@ -102,7 +107,7 @@ class _Content(HTMLParser):
             if tag in self._left_out:
                 del self._left_out[len(self._left_out) - 1 - self._left_out[::-1].index(tag) :]
         elif tag != "a" or self._links.pop():
-            self.html += f"</{tag}>"
+            self._kept.append(f"</{tag}>")
 
     def handle_data(self, data: str) -> None:
         """Keep words."""
@@ -118,14 +123,14 @@ class _Content(HTMLParser):
 
     def _say(self, text: str) -> None:
         if self._is_inside and not self._left_out:
-            self.html += text
+            self._kept.append(text)
 
     def _keep(self, tag: str, named: Mapping[str, str | None], *, end: str = "") -> None:
         kept = {name: value for name, value in named.items() if _may_stay(name, value or "")}
         if tag == "details" and "find" in (named.get("class") or "").split():
             kept["open"] = None  # paper cannot be pressed
         said = "".join(f" {name}" if value is None else f' {name}="{escape(value)}"' for name, value in kept.items())
-        self.html += f"<{tag}{said}{end}>"
+        self._kept.append(f"<{tag}{said}{end}>")
 
 
 def _is_the_sites(tag: str, named: Mapping[str, str | None]) -> bool:

@@ -34,7 +34,7 @@ def activations_of(signal: Floats) -> np.ndarray:
 def ask_networks(features: np.ndarray) -> np.ndarray:
     """Activations, with the second thread."""
     with Aside() as aside:
-        return neural.downbeat_activations(features, aside)
+        return neural.DownbeatActivations(features, aside).answer()
 
 
 def rhythm_of(signal: Floats, *, is_noise: bool = False, models: bool = True) -> RhythmReadings | None:
