@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from anthropic.types import RawMessageStreamEvent
 
     from app.chat.prompt import Prompt
-    from app.policy import ChatPolicy
     from app.settings import Settings
 
 CONNECT_S = 5.0
@@ -58,7 +57,7 @@ class Claude:
         """Yield an answer piece by piece, what it used so far, and how it ended."""
         tokens, reason = Tokens(), None
         try:
-            async with await self._open(prompt, self._policy) as stream:
+            async with await self._open(prompt) as stream:
                 async for event in stream:
                     tokens, reason = _counted(event, tokens), _reason(event) or reason
                     if event.type == "content_block_delta" and event.delta.type == "text_delta":
@@ -74,12 +73,12 @@ class Claude:
             state, failure = ENDS.get(reason or "", (State.INTERRUPTED, Failure.CUT))
             yield Ending(state, failure, tokens)
 
-    async def _open(self, prompt: Prompt, policy: ChatPolicy) -> Any:
+    async def _open(self, prompt: Prompt) -> Any:
         """Ask; retries happen here and here only, before the first byte of an answer."""
-        async with asyncio.timeout(policy.silence_seconds):
+        async with asyncio.timeout(self._policy.silence_seconds):
             return await self._client.messages.create(
                 model=self.model,
-                max_tokens=policy.answer_tokens,
+                max_tokens=self._policy.answer_tokens,
                 system=[{"type": "text", "text": prompt.system}],
                 messages=prompt.messages(),
                 # An answer begins at once; the report is short enough to be read without a plan.

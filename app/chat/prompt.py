@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from app.chat.prompt_input import PromptInput, prompt_input
+from app.chat.prompt_input import prompt_input
 from app.chat.rules import Author, Kind, State
 
 if TYPE_CHECKING:
@@ -113,6 +113,3 @@ def _trimmed(earlier: Sequence[Turn], history_tokens: int) -> tuple[tuple[str, s
             break
         kept.append((question, turn.answer))
     return tuple(reversed(kept))
-
-
-__all__ = ["Prompt", "PromptInput", "prompt_of", "report_text"]

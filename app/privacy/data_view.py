@@ -107,8 +107,7 @@ def export_box(export: Export | None, csrf_token: str) -> ExportBox:
 def purposes() -> tuple[PurposeChoice, ...]:
     """Return what can be objected to, and what that does."""
     return tuple(
-        PurposeChoice(purpose.value, f"{facts.title[0].upper()}{facts.title[1:]}", facts.objection)
-        for purpose, facts in PURPOSES.items()
+        PurposeChoice(purpose.value, _capitalised(facts.title), facts.objection) for purpose, facts in PURPOSES.items()
     )
 
 
@@ -116,7 +115,7 @@ def objection(each: Objection) -> ObjectionLine:
     """Return one objection."""
     facts = PURPOSES[each.purpose]
     state = f"done {day(each.answered_at)}" if each.answered_at else "waits for a person's answer"
-    return ObjectionLine(f"{facts.title[0].upper()}{facts.title[1:]}", day(each.created_at), state)
+    return ObjectionLine(_capitalised(facts.title), day(each.created_at), state)
 
 
 def exact(at: datetime) -> str:
@@ -158,6 +157,10 @@ def _left_percent(held: Held, terms: dict[Retention, timedelta], now: datetime) 
     if held.next_goes_at is None or term is None:
         return None
     return min(100, max(1, round(100 * ((held.next_goes_at - now) / term))))
+
+
+def _capitalised(words: str) -> str:
+    return f"{words[0].upper()}{words[1:]}"
 
 
 def _word(name: str) -> str:

@@ -64,7 +64,7 @@ class Imports:
         """
         now = self._clock()
         for entry in self.entries:
-            if await holdings.rows_of(entry, account_id, now):
+            if (await holdings.held(entry, account_id, now)).count:
                 raise Conflict("This account has results already.", way_out="Use a fresh one.")
         tables = await asyncio.to_thread(read, file, self.entries, self._keys)
         fresh: dict[type[Table], dict[Any, Any]] = {Account: {}}
@@ -110,17 +110,17 @@ def _renewed(
     entry: PersonalData, row: Mapping[str, Any], account_id: uuid.UUID, fresh: dict[type[Table], dict[Any, Any]]
 ) -> Table | None:
     """Return a row under a new identifier, or none when what it hangs on did not come."""
-    own = fresh.setdefault(entry.table, {})
+    own, kept = fresh.setdefault(entry.table, {}), exported(entry)
     values: dict[str, Any] = {}
     for column in holdings.columns(entry):
         name = holdings.name_of(column)
-        if name not in exported(entry):
+        if name not in kept:
             continue
         value = row[name]
         if isinstance(column, ForeignKey) and value is not None:
             target = holdings.referred(column)
             value = account_id if target is Account else fresh.get(target, {}).get(value)
-            if value is None and not column._meta.null:  # noqa: SLF001 - as above
+            if value is None and not column._meta.null:  # noqa: SLF001 - Piccolo's documented place
                 return None
         elif name in entry.structured:
             value = msgspec.json.encode(value).decode()
