@@ -73,11 +73,12 @@ async def somebody(site: Site) -> AsyncIterator[Person]:
 
 async def found_in(settings: Settings, marks: Iterable[str]) -> dict[str, list[str]]:
     """Name the places of each mark: every file of data, temporary files and database, and Redis."""
-    files = {file for folder in (settings.data_dir, Path(tempfile.gettempdir())) for file in folder.rglob("*")}
+    folders = (settings.data_dir, Path(tempfile.gettempdir()))
+    files = {file for folder in folders for file in folder.rglob("*") if file.is_file()}  # no folder, no socket
     files |= set(await settled_files(settings.database_url))
     contents = [("redis", await asyncio.to_thread(content_of, settings.redis_url))]
     for file in files:
-        with suppress(FileNotFoundError, IsADirectoryError):  # a server at work removes files of its own
+        with suppress(FileNotFoundError):  # a server at work removes files of its own
             contents.append((file.name, file.read_bytes()))
     places = {mark: [name for name, content in contents if mark.encode() in content] for mark in marks}
     return {mark: names for mark, names in places.items() if names}
