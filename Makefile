@@ -67,10 +67,7 @@ lock: setup-dev ## Resolve the dependencies of pyproject.toml anew
 	@$(LOCK) --upgrade pyproject.toml --output-file requirements.lock
 	@$(LOCK) --upgrade pyproject.toml --extra dev --constraint requirements.lock --output-file requirements-dev.lock
 
-audit: setup-dev ## What of a security review can be run: see docs/security-review.md
-	@$(BIN)/ruff check --select S --quiet app
-	@$(BIN)/bandit --quiet --recursive --configfile pyproject.toml app
-	@$(BIN)/python -m tests.licences
+audit: check ## What of a security review can be run: see docs/security-review.md
 	@$(BIN)/python -m pytest -q tests/web tests/integration/accounts tests/integration/test_headers.py tests/integration/test_owners.py tests/integration/test_sessions.py tests/unit/ops/test_asvs.py tests/unit/ops/test_repository.py
 
 mutants: setup-dev ## Mutate what lets people in, counts attempts and refuses foreign pages; about an hour
