@@ -1,68 +1,80 @@
-"""Reading a question: words with their spelling mended, terms to explain, frequencies, topics, bands."""
+"""Reading a question: its words, what it names in this report, and whether it asks for a meaning or a value."""
 
 from __future__ import annotations
 
 import re
-from difflib import get_close_matches
+from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING
 
-from app.chat.glossary import GLOSSARY
-from app.chat.topics import BANDS, TOPICS, WORDS
+from app.analyses.document import rows, text
+from app.chat.glossary import Term, terms
+from app.chat.retrieving import index
+from app.chat.stems import Spelling, ideas, stem, words_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from app.analyses.document import Document
 
-    from app.chat.topics import Topic
-
-CLEAR = 2.0
-"""From here on a topic is what was asked; below it a single loose word is enough only when it stands alone."""
-CLOSE = 0.85
-"""How alike a misspelt word is to the one that was meant, by Ratcliff and Obershelp."""
-SHORTEST_MENDED = 5
-"""Shorter words are one letter away from too many others."""
+_ASKING = "mean means meant meaning explain explained define definition difference understand stands thing things"
 LEAST_HZ, MOST_HZ = 20.0, 20_000.0
-
-_WORD = re.compile(r"[a-z]+", re.IGNORECASE)
 _FREQUENCY = re.compile(
     r"(?:(?P<place>around|near|at|about|under|below|over|above|between|by)\s+(?:about\s+|roughly\s+)?)?"
     r"(?<![\w.:])(?P<number>\d+(?:\.\d+)?)\s*(?P<unit>k(?:hz)?|hz)?(?![\w.:/%])",
     re.IGNORECASE,
 )
-_DEFINED = (
-    r"(?:what(?:.?s| on earth| the hell| exactly)?(?: is| are| does| do| even)?|wtf (?:is|are)|explain|define|"
-    r"meaning of|mean by)\s+(?:(?:an?|exactly)\s+)*"
+_TIME = re.compile(r"(?<![\w:])(\d{1,2}):([0-5]\d)(?![\w:])")
+_FILLERS = r"(?:(?:an?|the|is|are|does|do|exactly|even|actually|word|term|meant by|by|to me|me|about|this|that)\s+)*"
+_ASKS_MEANING = re.compile(
+    rf"\b(?:explain|define|definition of|meaning of|mean by|what (?:is|are) an?|tell me what|eli5:?|"
+    rf"(?:difference|differ) (?:between|from)|understand|(?:the hell|on earth|wtf|heck|even|actually) (?:is|are))\s+"
+    rf"{_FILLERS}$"
 )
-_MEANT = r"(?:e?s)?\b.{0,20}\b(?:mean|means|stand for|stands for)\b"
-_DIFFERENCE = re.compile(r"difference between|differ from", re.IGNORECASE)
+_IS_MEANT = re.compile(
+    r"^\s*(?:\w+\s+){0,3}?(?:means?|meant|stands? for|explained|never understood|no idea what|never heard)\b"
+)
+_ASKS_WHAT = re.compile(rf"\bwhat (?:is|are)\s+{_FILLERS}$")
+_OF_MINE = re.compile(
+    r"\b(?:my|mine|i|we|our|ours|this|it|its|here|track|song|mix|master|tune|got|did|number|value|reading|please|pls)\b"
+)
+_DIFFERENCE = re.compile(r"\bdiffer", re.IGNORECASE)
 
 
-def mended(question: str, platforms: Iterable[str]) -> str:
-    """Return a question in which words that are nearly those of the report are written as it writes them."""
-    known = {word.lower() for name in platforms for word in _WORD.findall(name)} | WORDS
-    known_list = sorted(word for word in known if len(word) >= SHORTEST_MENDED)
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A question, read."""
 
-    def mend(found: re.Match[str]) -> str:
-        word = found[0].lower()
-        if len(word) < SHORTEST_MENDED or word in known or word.rstrip("s") in known:
-            return found[0]
-        return next(iter(get_close_matches(word, known_list, 1, CLOSE)), found[0])
+    words: tuple[str, ...]
+    """Its words, small and with their spelling mended."""
+    frequencies_hz: tuple[float, ...]
+    times_s: tuple[float, ...]
+    platforms: tuple[str, ...]
+    """Those of this report's platforms that it names."""
+    terms: tuple[Term, ...]
+    """What it wants explained."""
+    is_meaning: bool
+    """Whether it asks for nothing but a meaning."""
 
-    return _WORD.sub(mend, question)
-
-
-def asked_terms(question: str) -> list[str]:
-    """Return the glossary's terms that a question wants explained, the longest one, or two to be told apart."""
-    by_length = sorted(GLOSSARY, key=len, reverse=True)
-    if _DIFFERENCE.search(question):
-        return [term for term in by_length if re.search(rf"\b{re.escape(term)}\b", question, re.IGNORECASE)][:2]
-    for term in by_length:
-        word = re.escape(term)
-        if re.search(rf"{_DEFINED}{word}(?:e?s)?\b|\b{word}{_MEANT}", question, re.IGNORECASE):
-            return [term]
-    return []
+    @property
+    def stems(self) -> frozenset[str]:
+        """Return its words without their endings."""
+        return frozenset(stem(word) for word in self.words)
 
 
-def asked_frequencies_hz(question: str) -> list[float]:
+def read(question: str, document: Document) -> Asked:
+    """Read a question about a report."""
+    words = tuple(spelling().mended(word) for word in words_of(question))
+    explained, is_meaning = _explained(" ".join(words))
+    return Asked(
+        words=words,
+        frequencies_hz=tuple(_frequencies_hz(question)),
+        times_s=tuple(60.0 * int(minutes) + int(seconds) for minutes, seconds in _TIME.findall(question)),
+        platforms=_platforms(words, [text(row, "name") for row in rows(document, "platforms")]),
+        terms=explained,
+        is_meaning=is_meaning,
+    )
+
+
+def _frequencies_hz(question: str) -> list[float]:
     """Return the frequencies that a question names, such as ``around 400``, ``1k`` or ``60 hz``."""
     found = []
     for match in _FREQUENCY.finditer(question):
@@ -75,17 +87,51 @@ def asked_frequencies_hz(question: str) -> list[float]:
     return found
 
 
-def asked_topics(question: str) -> list[Topic]:
-    """Return the topics that a question is about: the clearest, and those nearly as clear."""
-    scores: dict[int, float] = {}
-    for index, topic in enumerate(TOPICS):
-        found = topic.words.findall(question)
-        if found:
-            scores[index] = topic.weight * (1 + 0.25 * (len(found) - 1))
-    best = max(scores.values(), default=0.0)
-    return [TOPICS[index] for index, score in scores.items() if score >= max(best - 0.5, min(best, CLEAR))]
+def _platforms(words: tuple[str, ...], names: list[str]) -> tuple[str, ...]:
+    """Return the platforms that are named, by their whole name before its first word: YouTube Music, YouTube."""
+    said = " ".join(words)
+    found = []
+    for name in sorted(names, key=len, reverse=True):
+        whole, first = name.lower(), name.lower().split()[0]
+        for wanted in (whole, first):
+            if re.search(rf"\b{re.escape(wanted)}\b", said):
+                said = re.sub(rf"\b{re.escape(wanted)}\b", "", said)
+                found.append(name)
+                break
+    return tuple(name for name in names if name in found)
 
 
-def asked_bands(question: str) -> list[str]:
-    """Return the bands that a question names, also by how producers call their sound."""
-    return [band for band, words in BANDS.items() if re.search(rf"(?<!\w)(?:{words})", question, re.IGNORECASE)]
+@cache
+def spelling() -> Spelling:
+    """Return the words that a question may hold misspelt: of phrasings, ideas and terms, and those that ask."""
+    names = " ".join(name for term in terms() for name in term.names)
+    return Spelling(index().words.union(words_of(f"{names} {' '.join(ideas().values())} {_ASKING}")))
+
+
+@cache
+def _named() -> tuple[tuple[re.Pattern[str], Term], ...]:
+    """Return how each term is looked for, the longest names first."""
+    names = [(name, term) for term in terms() for name in term.names]
+    return tuple(
+        (re.compile(rf"\b{' '.join(words_of(name))}(?:e?s)?\b"), term)
+        for name, term in sorted(names, key=lambda pair: -len(pair[0]))
+    )
+
+
+def _explained(said: str) -> tuple[tuple[Term, ...], bool]:
+    """Return what is to be explained, and whether that is all that is asked."""
+    found = [(match, term) for pattern, term in _named() for match in pattern.finditer(said)]
+    if _DIFFERENCE.search(said):
+        apart = tuple(dict.fromkeys(term for _, term in found))[:2]
+        if len(apart) > 1:
+            return apart, True
+    for match, term in found:
+        before, after = said[: match.start()], said[match.end() :]
+        if _ASKS_MEANING.search(before):
+            return (term,), True
+        if _IS_MEANT.search(after):
+            return (term,), True
+    for match, term in found:
+        if not term.is_plain and _ASKS_WHAT.search(said[: match.start()]):
+            return (term,), not _OF_MINE.search(said)
+    return (), False
