@@ -36,10 +36,13 @@ from app.chat.generating import Generations
 from app.chat.live import Live
 from app.chat.service import Conversations
 from app.kernel.clock import Clock, utc_now
-from app.kernel.db import bind, close_engine, make_engine, open_engine
+from app.kernel.console import Exit, fail
+from app.kernel.db import bind, close_engine, fault_of, make_engine, open_engine
+from app.kernel.errors import AppError, NotFound
 from app.kernel.html.render import Renderer
 from app.kernel.isolate import Isolator
 from app.kernel.journal import Journal
+from app.kernel.logs import configure_logging
 from app.kernel.mail import FolderPostman, Postman, SmtpPostman
 from app.kernel.queue import connect
 from app.kernel.ratelimit import RateLimiter
@@ -316,7 +319,6 @@ def build(settings: Settings, *, clock: Clock = utc_now, parts: Parts | None = N
             entries=PERSONAL_DATA,
             engine=engine,
             clock=clock,
-            office=office,
             erasing=rights.erasing,
             erasures=rights.erasures,
             sweeper=sweeper,
@@ -403,11 +405,24 @@ def _postman(settings: Settings) -> Postman:
 
 
 def command(work: Callable[[Services], Awaitable[T]]) -> T:
-    """Run an operator's command with the services of this process's settings."""
+    """Run an operator's command with the services of this process's settings.
+
+    What does not allow it ends the process with a sentence and an exit code.
+    """
+    settings = Settings.from_environment()
+    configure_logging(settings.log_format)
 
     async def run() -> T:
-        services = build(Settings.from_environment())
+        if fault := await fault_of(settings):
+            raise SettingsError(f"DATABASE_URL: {fault}.")
+        services = build(settings)
         async with services.open():
             return await work(services)
 
-    return asyncio.run(run())
+    try:
+        return asyncio.run(run())
+    except AppError as error:
+        code = Exit.UNKNOWN if isinstance(error, NotFound) else Exit.REFUSED
+        fail(code, f"{error.sentence} {error.way_out}".strip())
+    except OSError as error:
+        fail(Exit.REFUSED, f"{error.filename or 'A file'} cannot be used: {error.strerror or error}.")

@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from importlib import import_module, metadata
 
 import click
-import msgspec
 
+from app.kernel.console import JSON, Done, tell
 from app.settings import Settings, SettingsError
 
 EXIT_SETTINGS = 2
@@ -88,7 +88,7 @@ def web() -> None:
     """Serve the pages until SIGTERM or Ctrl-C."""
     from app import server  # noqa: PLC0415 - lazy, see the module's docstring
 
-    server.run(read_settings())
+    server.run(Settings.from_environment())
 
 
 @click.command()
@@ -96,31 +96,23 @@ def worker() -> None:
     """Measure what was uploaded until SIGTERM or Ctrl-C."""
     from app import worker as measuring  # noqa: PLC0415 - lazy, see the module's docstring
 
-    measuring.run(read_settings())
+    measuring.run(Settings.from_environment())
 
 
 @click.command()
-def migrate() -> None:
+@JSON
+def migrate(*, as_json: bool) -> None:
     """Bring the database to the newest migration."""
     from app.kernel import db  # noqa: PLC0415 - lazy, see the module's docstring
 
-    settings = read_settings()
+    settings = Settings.from_environment()
     warnings.simplefilter("ignore")  # Piccolo warns of what the error below says
     try:
-        asyncio.run(db.migrate(settings))
+        count = asyncio.run(db.migrate(settings))
     except Exception as error:
         # Whatever the driver raises here is a database that is away, full or not ours to change.
         raise SettingsError(f"DATABASE_URL: the database cannot be brought up to date: {_sentence(error)}") from error
-
-
-def read_settings() -> Settings:
-    """Read this process's settings, or say in one sentence what is wrong with them."""
-    try:
-        return Settings.from_environment()
-    except OSError as error:
-        raise SettingsError(f"DATA_DIR or POLICY_FILE cannot be used: {error}.") from error
-    except (msgspec.ValidationError, ValueError) as error:
-        raise SettingsError(f"POLICY_FILE does not hold what is expected: {error}.") from error
+    tell(Done("The database is up to date.", count), as_json=as_json)
 
 
 def main() -> None:

@@ -4,23 +4,20 @@ from __future__ import annotations
 
 import asyncio
 import shutil
-import sqlite3
 import sys
 import warnings
-from contextlib import closing
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from enum import StrEnum
 from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
 import click
 
-from app.cli import read_settings
+from app.kernel.console import JSON
+from app.settings import Settings
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-
-    from app.settings import Settings
 
 ANSWER_S = 5.0
 MIB = 1024 * 1024
@@ -46,11 +43,19 @@ class Check:
     detail: str
 
 
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """Everything that was checked; the published shape of ``--json``."""
+
+    ok: bool
+    checks: list[Check]
+
+
 @click.command()
-@click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
+@JSON
 def doctor(*, as_json: bool) -> None:
     """Tell what is configured, missing and working."""
-    checks = examine(read_settings())
+    checks = examine(Settings.from_environment())
     if as_json:
         _print_json(checks)
     else:
@@ -88,33 +93,11 @@ def _python() -> Check:
 
 
 async def _database(settings: Settings) -> Check:
-    from app.kernel.db import pending_migrations  # noqa: PLC0415 - `tracksensei --help` needs no database
+    from app.kernel.db import fault_of  # noqa: PLC0415 - `tracksensei --help` needs no database
 
+    fault = await fault_of(settings)
     kind = "SQLite" if settings.database_url.startswith("sqlite") else "PostgreSQL"
-    try:
-        _open_sqlite(settings)
-        async with asyncio.timeout(ANSWER_S):
-            pending = await pending_migrations(settings)
-    except Exception as error:  # noqa: BLE001 - whatever the driver raises is the answer
-        return Check("Database", Verdict.MISSING, f"{kind} does not answer: {_first_line(error)}")
-    if pending:
-        return Check(
-            "Database",
-            Verdict.MISSING,
-            f"{kind}: migrations due: {len(pending)}; `make run` and `tracksensei migrate` run them",
-        )
-    return Check("Database", Verdict.WORKS, f"{kind}, migrated")
-
-
-def _open_sqlite(settings: Settings) -> None:
-    """Raise here what is wrong with an SQLite file.
-
-    aiosqlite's thread answers a failed connection when its event loop is already closed, and
-    prints a traceback of its own.
-    """
-    if settings.database_url.startswith("sqlite:///"):
-        with closing(sqlite3.connect(settings.database_url.removeprefix("sqlite:///"))) as connection:
-            connection.execute("PRAGMA schema_version")
+    return Check("Database", Verdict.MISSING if fault else Verdict.WORKS, fault or f"{kind}, migrated")
 
 
 async def _redis(settings: Settings) -> Check:
@@ -269,8 +252,8 @@ def _print_table(checks: Sequence[Check]) -> None:
     Console().print(table)
 
 
-def _print_json(checks: Sequence[Check]) -> None:
+def _print_json(checks: list[Check]) -> None:
     import msgspec  # noqa: PLC0415 - a table needs no encoder
 
-    document = {"ok": all(check.verdict is not Verdict.MISSING for check in checks), "checks": [*map(asdict, checks)]}
-    click.echo(msgspec.json.format(msgspec.json.encode(document), indent=2))
+    answer = Answer(ok=all(check.verdict is not Verdict.MISSING for check in checks), checks=checks)
+    click.echo(msgspec.json.format(msgspec.json.encode(answer), indent=2))

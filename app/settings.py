@@ -13,6 +13,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+import msgspec
+
 from app.policy import Policy
 
 if TYPE_CHECKING:
@@ -191,8 +193,23 @@ class Settings:
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] | None = None) -> Settings:
-        """Build the settings of this process; nothing is written but a first signing key."""
-        env = os.environ if environment is None else environment
+        """Build the settings of this process; nothing is written but a first signing key.
+
+        Raises
+        ------
+        SettingsError
+            When one of them cannot be used.
+
+        """
+        try:
+            return cls._of(os.environ if environment is None else environment)
+        except OSError as error:
+            raise SettingsError(f"DATA_DIR or POLICY_FILE cannot be used: {error}.") from error
+        except (msgspec.ValidationError, ValueError) as error:
+            raise SettingsError(f"POLICY_FILE does not hold what is expected: {error}.") from error
+
+    @classmethod
+    def _of(cls, env: Mapping[str, str]) -> Settings:
         data_dir = Path(env.get("DATA_DIR") or ROOT / "var").resolve()
         host = env.get("HOST") or "127.0.0.1"
         port = _port(env.get("PORT") or "8000")

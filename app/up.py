@@ -13,15 +13,13 @@ from typing import TYPE_CHECKING
 
 import click
 
-from app.cli import EXIT_SETTINGS, read_settings
+from app.cli import EXIT_SETTINGS
 from app.local_redis import LocalRedis
-from app.settings import SettingsError
+from app.settings import Settings, SettingsError
 from app.supervisor import Keeper, Program, start_program
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-
-    from app.settings import Settings
 
 REDIS_POLL_S = 0.01
 READY_POLL_S = 0.1
@@ -34,7 +32,7 @@ REDIS_GRACE_S = 2.0
 @click.command()
 def up() -> None:
     """Start everything on this machine and print the address when it is ready."""
-    settings = read_settings()
+    settings = Settings.from_environment()
     with only_one(settings):
         _check_port(settings)
         sys.exit(asyncio.run(Group.of(settings).run()))

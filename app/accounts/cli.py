@@ -7,27 +7,29 @@ from typing import TYPE_CHECKING
 
 import click
 
-from app.kernel.console import JSON, Done, tell
+from app.kernel.console import JSON, YES, Done, Group, confirm, tell
 from app.settings import KEY, PREVIOUS_KEY, Settings
 
 if TYPE_CHECKING:
     from pathlib import Path
 
 
-@click.group()
+@click.group(cls=Group)
 def keys() -> None:
     """Look after the keys that sign sessions and forms."""
 
 
 @keys.command()
 @JSON
-def rotate(*, as_json: bool) -> None:
+@YES
+def rotate(*, as_json: bool, is_sure: bool) -> None:
     """Make a new signing key; what the one before signed still holds, so that nobody is logged out.
 
     Restart web and worker afterwards. A second rotation ends the sessions of the key before the
     last one, so rotate again after the longest session's term.
     """
     settings = Settings.from_environment()
+    confirm("Make a new signing key, and end what the key before this one signed?", is_sure=is_sure)
     fresh = secrets.token_urlsafe(48)
     if not settings.keeps_key:
         said = "The keys are in the environment. Set these two, then restart web and worker:"

@@ -9,7 +9,7 @@ import click
 
 from app.accounts import outbox
 from app.bootstrap import command
-from app.kernel.console import JSON, PERSONAL, YES, Done, Exit, Line, confirm, fail, masked, show, tell
+from app.kernel.console import JSON, PERSONAL, YES, Done, Exit, Group, Line, confirm, fail, masked, show, tell
 
 
 class MailLine(Line, frozen=True):
@@ -27,7 +27,7 @@ class MailLine(Line, frozen=True):
     expires_at: datetime
 
 
-@click.group()
+@click.group(cls=Group)
 def mail() -> None:
     """See which mails wait or were given up, and try them again."""
 

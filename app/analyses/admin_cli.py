@@ -9,9 +9,9 @@ from uuid import UUID  # noqa: TC003 - msgspec reads the annotations of a line
 import click
 
 from app.analyses import store
+from app.analyses.rules import State
 from app.bootstrap import command
-from app.kernel.console import JSON, PERSONAL, YES, Done, Exit, Line, confirm, fail, show, tell
-from app.kernel.errors import AppError, NotFound
+from app.kernel.console import JSON, PERSONAL, YES, Done, Exit, Group, Line, confirm, fail, show, tell
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -37,18 +37,18 @@ class AnalysisLine(Line, frozen=True):
     expires_at: datetime
 
 
-@click.group()
+@click.group(cls=Group)
 def analyses() -> None:
     """List analyses, try them again, cancel or purge them."""
 
 
 @analyses.command("list")
-@click.option("--state", default="", help="Only those in this state.")
+@click.option("--state", type=click.Choice([*State], case_sensitive=False), help="Only those in this state.")
 @JSON
 @PERSONAL
-def list_analyses(*, state: str, as_json: bool, shows_personal: bool) -> None:
+def list_analyses(*, state: State | None, as_json: bool, shows_personal: bool) -> None:
     """List every analysis, the newest first."""
-    rows = [row for row in command(lambda _services: store.everywhere()) if state in {"", row["state"]}]
+    rows = [row for row in command(lambda _services: store.everywhere()) if state in {None, row["state"]}]
     names = ("id", "account", "version", "state", "attempts", "failure_code", "created_at", "finished_at", "expires_at")
     lines = [
         AnalysisLine(**{name: row[name] for name in names}, track=row["track_name"] if shows_personal else "")
@@ -107,11 +107,6 @@ def _with(analysis: UUID, work: Callable[[Services, UUID], Awaitable[None]]) -> 
         owner = await store.owner_of(analysis)
         if owner is None:
             fail(Exit.UNKNOWN, "There is no such analysis.")
-        try:
-            await work(services, owner)
-        except NotFound:
-            fail(Exit.UNKNOWN, "There is no such analysis any more.")
-        except AppError as error:
-            fail(Exit.REFUSED, f"{error.sentence} {error.way_out}")
+        await work(services, owner)
 
     command(found)

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import asyncio
 from typing import TYPE_CHECKING, TypeVar
 
 import click
 import msgspec
 
-from app.bootstrap import build
-from app.kernel.console import JSON, YES, Done, Exit, confirm, fail, tell
-from app.kernel.errors import AppError
-from app.kernel.logs import configure_logging
+from app.bootstrap import command
+from app.kernel.console import JSON, YES, Done, Exit, Group, confirm, fail, tell
 from app.settings import Settings
 
 if TYPE_CHECKING:
@@ -23,7 +20,7 @@ if TYPE_CHECKING:
 Found = TypeVar("Found")
 
 
-@click.group()
+@click.group(cls=Group)
 def billing() -> None:
     """Compare with Stripe, and give money back."""
 
@@ -31,8 +28,11 @@ def billing() -> None:
 @billing.command()
 @click.option("--forget-unknown", is_flag=True, help="Delete customers at Stripe whose account is not here any more.")
 @JSON
-def sync(*, forget_unknown: bool, as_json: bool) -> None:
+@YES
+def sync(*, forget_unknown: bool, as_json: bool, is_sure: bool) -> None:
     """Ask Stripe about every customer, heal what differs here, and say what that was."""
+    if forget_unknown:
+        confirm("Delete every customer at Stripe whose account is not in this database?", is_sure=is_sure)
 
     async def compare(services: Services) -> Differences:
         assert services.payment.reconciler is not None
@@ -69,18 +69,6 @@ def refund(*, email: str, as_json: bool, is_sure: bool) -> None:
 
 def _with_stripe(work: Callable[[Services], Awaitable[Found]]) -> Found:
     """Do something for which payment has to be set up."""
-    settings = Settings.from_environment()
-    if not settings.stripe_api_key:
+    if not Settings.from_environment().stripe_api_key:
         fail(Exit.USAGE, "Payment is not set up: STRIPE_API_KEY is not set.")
-
-    configure_logging(settings.log_format)
-
-    async def run() -> Found:
-        services = build(settings)
-        async with services.open():
-            return await work(services)
-
-    try:
-        return asyncio.run(run())
-    except AppError as error:
-        fail(Exit.REFUSED, f"{error.sentence} {error.way_out}")
+    return command(work)

@@ -29,6 +29,16 @@ class Exit(IntEnum):
     """It hurts, and nobody said yes."""
 
 
+class Group(click.Group):
+    """A group whose list says a whole sentence about each command."""
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """List the commands."""
+        commands = [(name, self.get_command(ctx, name)) for name in self.list_commands(ctx)]
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, each.get_short_help_str(limit=1000)) for name, each in commands if each])
+
+
 class Line(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """One line of an answer; each subclass is the published shape of a ``--json``."""
 

@@ -29,6 +29,8 @@ GONE: tuple[type[Exception], ...] = (sqlite3.IntegrityError, asyncpg.ForeignKeyV
 """What the drivers raise where somebody else was faster in deleting what a new row belongs to."""
 BUSY_TIMEOUT_S = 10.0
 POOL_CONNECTIONS = 10
+ANSWER_S = 5.0
+"""How long a command waits for a database before it says that there is none."""
 QUERIES_AT_ONCE = 16
 """On SQLite, beside transactions."""
 PICCOLO_APP = "tracksensei"
@@ -147,18 +149,34 @@ async def answers(engine: Engine[Any]) -> bool:
     return True
 
 
-async def migrate(settings: Settings) -> None:
-    """Bring the database to the newest migration."""
+async def migrate(settings: Settings) -> int:
+    """Bring the database to the newest migration; tell how many there were to run."""
     from piccolo.apps.migrations.commands.forwards import run_forwards  # noqa: PLC0415 - only commands need it
 
     engine = _engine_for_migrations(settings)
     if isinstance(engine, SQLiteEngine):
         await asyncio.to_thread(_check_file, engine.path)
+    pending = await pending_migrations(settings)
     said = StringIO()
     with redirect_stdout(said):
         result = await run_forwards(PICCOLO_APP)
     if not result.success:
         raise RuntimeError(f"{engine.engine_type}: {result.message}\n{said.getvalue()}")
+    return len(pending)
+
+
+async def fault_of(settings: Settings) -> str:
+    """Say in a sentence why the database cannot be used as it is; nothing where it can."""
+    kind = "SQLite" if settings.database_url.startswith("sqlite") else "PostgreSQL"
+    engine = make_engine(settings)
+    try:
+        if isinstance(engine, SQLiteEngine):
+            await asyncio.to_thread(_check_file, engine.path)
+        async with asyncio.timeout(ANSWER_S):
+            pending = await pending_migrations(settings)
+    except Exception as error:  # noqa: BLE001 - whatever the driver raises is the answer
+        return f"{kind} does not answer: {(str(error).strip().splitlines() or [type(error).__name__])[0]}"
+    return f"{kind}: migrations due: {len(pending)}; `make run` and `tracksensei migrate` run them" if pending else ""
 
 
 async def pending_migrations(settings: Settings) -> list[str]:
@@ -176,7 +194,11 @@ async def pending_migrations(settings: Settings) -> list[str]:
 
 
 def _check_file(path: str) -> None:
-    """Fail on a file that cannot be a database here, where the error is simple, not in a driver's thread."""
+    """Fail on a file that cannot be a database here, where the error is simple.
+
+    aiosqlite's thread answers a failed connection when its event loop is already closed, and
+    prints a traceback of its own.
+    """
     with closing(sqlite3.connect(path)) as connection:
         connection.execute("PRAGMA user_version")
 

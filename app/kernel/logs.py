@@ -22,6 +22,7 @@ QUIET_LOGGERS = {
     "httpx2": logging.WARNING,
     "httpcore": logging.WARNING,
     "arq.worker": logging.WARNING,  # its INFO lines print job arguments
+    "stripe": logging.WARNING,  # as above, of customers
     "uvicorn.access": logging.WARNING,  # its lines carry addresses and paths with ids
     "uvicorn.error": logging.WARNING,
     "piccolo.engine.base": logging.WARNING,

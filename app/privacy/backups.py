@@ -30,7 +30,6 @@ if TYPE_CHECKING:
     from piccolo.engine.base import Engine
     from piccolo.table import Table
 
-    from app.accounts.office import Office
     from app.kernel.clock import Clock
     from app.kernel.personal import PersonalData
     from app.privacy.erasing import Erasing
@@ -62,7 +61,6 @@ class Backups:
         entries: Sequence[PersonalData],
         engine: Engine[Any],
         clock: Clock,
-        office: Office,
         erasing: Erasing,
         erasures: ErasureLog,
         sweeper: Sweeper,
@@ -74,7 +72,6 @@ class Backups:
         self._entries = holdings.by_dependency(entries)
         self._engine = engine
         self._clock = clock
-        self._office = office
         self._erasing = erasing
         self._erasures = erasures
         self._sweeper = sweeper
@@ -85,7 +82,7 @@ class Backups:
         Raises
         ------
         Conflict
-            When no recipient is set.
+            When no recipient is set, or none that can be encrypted to.
 
         """
         if not self._recipient:
@@ -113,8 +110,8 @@ class Backups:
             When the database is not empty, or the identity does not fit.
 
         """
-        if await self._office.everyone():
-            raise Conflict("There are accounts in this database.", way_out="Restore into an empty, migrated one.")
+        if any([await entry.table.exists() for entry in self._entries]):
+            raise Conflict("There are rows in this database.", way_out="Restore into an empty, migrated one.")
         blocks = await asyncio.to_thread(_read, file, identity)
         count = 0
         async with transaction(self._engine):
@@ -168,10 +165,15 @@ def _has_owners(entry: PersonalData, row: Mapping[str, Any], there: Mapping[type
 def _write(path: Path, blocks: Mapping[str, list[dict[str, Any]]], recipient: str) -> None:
     import pyrage  # noqa: PLC0415 - only backups need it
 
-    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     lines = [msgspec.json.encode({"format": FORMAT})]
     lines += [msgspec.json.encode({"table": name, "rows": rows}) for name, rows in blocks.items()]
-    sealed = pyrage.encrypt(gzip.compress(b"\n".join(lines)), [pyrage.x25519.Recipient.from_str(recipient)])
+    try:
+        key = pyrage.x25519.Recipient.from_str(recipient)
+    except pyrage.RecipientError as error:
+        said = "BACKUP_RECIPIENT is no public key of age."
+        raise Conflict(said, way_out="Set it to the age1... key of `age-keygen`.") from error
+    sealed = pyrage.encrypt(gzip.compress(b"\n".join(lines)), [key])
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     new = path.with_suffix(".new")
     new.touch(mode=0o600)
     new.write_bytes(sealed)
@@ -181,10 +183,11 @@ def _write(path: Path, blocks: Mapping[str, list[dict[str, Any]]], recipient: st
 def _read(file: Path, identity: Path) -> dict[str, list[dict[str, Any]]]:
     import pyrage  # noqa: PLC0415 - as above
 
-    key = next(line for line in identity.read_text("ascii").splitlines() if line.startswith("AGE-SECRET-KEY-"))
+    lines = identity.read_bytes().decode("ascii", "replace").splitlines()
+    key = next((line.strip() for line in lines if line.startswith("AGE-SECRET-KEY-")), "")
     try:
-        opened = gzip.decompress(pyrage.decrypt(file.read_bytes(), [pyrage.x25519.Identity.from_str(key.strip())]))
-    except (pyrage.DecryptError, OSError) as error:
+        opened = gzip.decompress(pyrage.decrypt(file.read_bytes(), [pyrage.x25519.Identity.from_str(key)]))
+    except (pyrage.IdentityError, pyrage.DecryptError, gzip.BadGzipFile, EOFError) as error:
         said = "This identity does not open this backup."
         raise Conflict(said, way_out="Use the one that it was made for.") from error
     return {block["table"]: block["rows"] for block in _blocks_of(opened)}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict
 from datetime import datetime  # noqa: TC003 - msgspec reads the annotations of a line
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING
 from uuid import UUID  # noqa: TC003 - msgspec reads the annotations of a line
 
 import click
@@ -14,18 +14,13 @@ from rich.console import Console
 from rich.table import Table
 
 from app.bootstrap import command
-from app.kernel.console import JSON, PERSONAL, YES, Done, Exit, Line, confirm, fail, show, tell
-from app.kernel.errors import AppError
+from app.kernel.console import JSON, PERSONAL, YES, Done, Exit, Group, Line, confirm, fail, show, tell
 from app.settings import Settings
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
-
     from app.bootstrap import Services
     from app.privacy.backups import Restored
     from app.privacy.service import SweepReport
-
-T = TypeVar("T")
 
 
 class FindingLine(Line, frozen=True):
@@ -52,7 +47,7 @@ class ObjectionLine(Line, frozen=True):
 @click.option(
     "--rewrite", "rewrites", is_flag=True, help="Then write each table anew, so that PostgreSQL keeps no deleted byte."
 )
-@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+@JSON
 def sweep(*, rewrites: bool, as_json: bool) -> None:
     """Delete everything whose time has come, and say what that was."""
 
@@ -72,7 +67,7 @@ def sweep(*, rewrites: bool, as_json: bool) -> None:
     Console().print(table)
 
 
-@click.group()
+@click.group(cls=Group)
 def privacy() -> None:
     """Measure the privacy promise, tell of its changes, answer objections."""
 
@@ -143,7 +138,7 @@ def backup(*, folder: Path | None, as_json: bool) -> None:
     async def work(services: Services) -> tuple[Path, int, int]:
         return await services.backups.make(folder)
 
-    path, rows, pruned = _or_refuse(work)
+    path, rows, pruned = command(work)
     tell(Done(f"{path}: {rows} rows; {pruned} old backups pruned.", rows), as_json=as_json)
 
 
@@ -162,14 +157,6 @@ def restore(*, file: Path, identity: Path, erasures: Path | None, as_json: bool,
     async def work(services: Services) -> Restored:
         return await services.backups.restore(file, identity, erasures)
 
-    back = _or_refuse(work)
+    back = command(work)
     said = f"{back.rows} rows are back, {back.erased} accounts erased again, {back.swept} things swept."
     tell(Done(said, back.rows), as_json=as_json)
-
-
-def _or_refuse(work: Callable[[Services], Awaitable[T]]) -> T:
-    """Run a command, and say in a sentence what does not allow it."""
-    try:
-        return command(work)
-    except AppError as error:
-        fail(Exit.REFUSED, f"{error.sentence} {error.way_out}")

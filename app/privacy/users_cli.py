@@ -10,8 +10,7 @@ from uuid import UUID  # noqa: TC003 - as above
 import click
 
 from app.bootstrap import command
-from app.kernel.console import JSON, PERSONAL, YES, Done, Exit, Line, confirm, fail, masked, show, tell
-from app.kernel.errors import AppError
+from app.kernel.console import JSON, PERSONAL, YES, Done, Exit, Group, Line, confirm, fail, masked, show, tell
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -58,7 +57,7 @@ class SessionLine(Line, frozen=True):
     seen_at: datetime
 
 
-@click.group()
+@click.group(cls=Group)
 def users() -> None:
     """List accounts, verify, suspend, restore, erase them, hand out what is held of one."""
 
@@ -212,10 +211,7 @@ def bring(*, account: str, file: Path, as_json: bool, is_sure: bool) -> None:
     confirm("Bring this export into this account?", is_sure=is_sure)
 
     async def work(services: Services, record: Record) -> int:
-        try:
-            return await services.rights.imports.bring(record.id, file)
-        except AppError as error:
-            fail(Exit.REFUSED, f"{error.sentence} {error.way_out}")
+        return await services.rights.imports.bring(record.id, file)
 
     count = _with(account, work)
     tell(Done(f"{count} rows are back, with the deadlines that they had.", count), as_json=as_json)

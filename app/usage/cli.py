@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
-import asyncio
 from datetime import UTC, datetime
+from typing import TYPE_CHECKING
 
 import click
 
-from app.bootstrap import build
-from app.kernel.console import JSON, YES, Done, Exit, Line, confirm, fail, show, tell
+from app.bootstrap import command
+from app.kernel.console import JSON, YES, Done, Exit, Group, Line, confirm, fail, show, tell
 from app.settings import Settings
 from app.usage.rules import Kind
 
+if TYPE_CHECKING:
+    from uuid import UUID
 
-@click.group()
+    from app.bootstrap import Services
+    from app.usage.rules import Allowance
+
+
+@click.group(cls=Group)
 def plans() -> None:
     """Say what an account may do."""
 
@@ -28,21 +34,14 @@ def set_plan(*, email: str, plan: str, until: datetime | None, as_json: bool) ->
     settings = Settings.from_environment()
     if plan not in settings.policy.plans:
         raise click.UsageError(f"There is no plan {plan!r}, only {', '.join(settings.policy.plans)}.")
-    holds = asyncio.run(_set(settings, email, plan, until.replace(tzinfo=UTC) if until else None))
-    if holds is None:
-        fail(Exit.UNKNOWN, "There is no account with this address.")
+
+    async def grant(services: Services) -> str:
+        account = await _owner(services, email)
+        await services.usage.set_plan(account, plan, until.replace(tzinfo=UTC) if until else None)
+        return await services.usage.plan_of(account)
+
+    holds = command(grant)
     tell(Done(f"The account is on {holds} now."), as_json=as_json)
-
-
-async def _set(settings: Settings, email: str, plan: str, until: datetime | None) -> str | None:
-    """Grant a plan; return the one that holds, which may be a higher one that is paid."""
-    services = build(settings)
-    async with services.open():
-        account = await services.accounts.by_email(email)
-        if account is None:
-            return None
-        await services.usage.set_plan(account.id, plan, until)
-        return await services.usage.plan_of(account.id)
 
 
 class QuotaLine(Line, frozen=True):
@@ -56,7 +55,7 @@ class QuotaLine(Line, frozen=True):
     period_end: datetime
 
 
-@click.group()
+@click.group(cls=Group)
 def quota() -> None:
     """Show what an account has used of its month, or give it back."""
 
@@ -66,7 +65,7 @@ def quota() -> None:
 @JSON
 def show_quota(*, email: str, as_json: bool) -> None:
     """Show what the account of EMAIL has used."""
-    show(asyncio.run(_quota(email, resets=False)), QuotaLine, as_json=as_json, title="Quota")
+    show(_quota(email, resets=False), QuotaLine, as_json=as_json, title="Quota")
 
 
 @quota.command()
@@ -76,19 +75,25 @@ def show_quota(*, email: str, as_json: bool) -> None:
 def reset(*, email: str, as_json: bool, is_sure: bool) -> None:
     """Give the account of EMAIL back everything that it has used of its running period."""
     confirm("Give this account its whole month back?", is_sure=is_sure)
-    show(asyncio.run(_quota(email, resets=True)), QuotaLine, as_json=as_json, title="Quota")
+    show(_quota(email, resets=True), QuotaLine, as_json=as_json, title="Quota")
 
 
-async def _quota(email: str, *, resets: bool) -> list[QuotaLine]:
-    services = build(Settings.from_environment())
-    async with services.open():
-        account = await services.accounts.by_email(email)
-        if account is None:
-            fail(Exit.UNKNOWN, "There is no account with this address.")
+def _quota(email: str, *, resets: bool) -> list[QuotaLine]:
+    async def work(services: Services) -> list[Allowance]:
+        account = await _owner(services, email)
         if resets:
-            await services.usage.reset(account.id)
-        allowances = [await services.usage.allowance(account.id, kind) for kind in Kind]
+            await services.usage.reset(account)
+        return [await services.usage.allowance(account, kind) for kind in Kind]
+
     return [
         QuotaLine(each.kind, each.plan, each.used, each.limit, each.period.start, each.period.end)
-        for each in allowances
+        for each in command(work)
     ]
+
+
+async def _owner(services: Services, email: str) -> UUID:
+    """Return the account with an address, or end the command."""
+    account = await services.accounts.by_email(email)
+    if account is None:
+        fail(Exit.UNKNOWN, "There is no account with this address.")
+    return account.id

@@ -58,7 +58,8 @@ def test_the_command_rotates_the_key_of_the_data_folder(settings: Settings) -> N
     """The key of today is the previous one of tomorrow, and no file is readable by others."""
     environment = {**os.environ, "DATA_DIR": str(settings.data_dir), "DATABASE_URL": settings.database_url}
     before = Settings.from_environment(environment)
-    done = subprocess.run(own_command("keys", "rotate"), env=environment, check=True, capture_output=True, text=True)
+    rotate = own_command("keys", "rotate", "--yes")
+    done = subprocess.run(rotate, env=environment, check=True, capture_output=True, text=True)
     after = Settings.from_environment(environment)
     assert after.previous_key == before.signing_key
     assert after.signing_key not in {before.signing_key, b""}

@@ -1,7 +1,8 @@
-"""The audit is quiet on a sound service, and finds each breach that is planted."""
+"""The audit is quiet on a sound service, and the command finds each breach that is planted."""
 
 from __future__ import annotations
 
+import asyncio
 import os
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
@@ -15,7 +16,12 @@ from app.accounts.letters import Occasion
 from app.accounts.tables import Account, Outbox, Session
 from app.analyses.tables import Analysis, Upload
 from app.kernel.clock import utc_now
+from app.kernel.console import Exit
+from app.privacy.cli import FindingLine
 from app.tracks.tables import Track
+from tests.making.commands import run
+from tests.services.processes import own_command
+from tests.services.settings import environment_of
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -191,52 +197,36 @@ BREACHES: dict[str, tuple[Callable[[Services], Awaitable[None]], str]] = {
 }
 
 
+async def broken(services: Services) -> tuple[int, set[str]]:
+    """Call ``tracksensei privacy audit --json``; return its exit code and the clauses that it says are broken."""
+    answer = await run(services, "privacy", "audit", "--json")
+    lines = msgspec.json.decode(answer.stdout, type=list[FindingLine])
+    assert len(lines) == 16
+    return answer.exit_code, {line.clause for line in lines if line.breaches}
+
+
 async def test_a_sound_service_breaks_nothing(services: Services) -> None:
     """Every promise is measured and kept, with somebody there and nobody."""
-    for _ in range(2):
-        found = await services.rights.auditor.audit()
-        assert len(found) == 16
-        assert [finding for finding in found if not finding.is_kept] == []
-        await an_account()
+    assert await broken(services) == (Exit.DONE, set())
+    await an_account()
+    assert await broken(services) == (Exit.DONE, set())
 
 
 @pytest.mark.parametrize("name", BREACHES)
 async def test_a_planted_breach_is_found(services: Services, name: str) -> None:
-    """The clause that is broken says so, and no other does."""
+    """The command exits 1 and names the clause that is broken, and no other."""
     plant, clause = BREACHES[name]
     await plant(services)
-    found = await services.rights.auditor.audit()
-    assert {finding.clause for finding in found if not finding.is_kept} == {clause}
+    assert await broken(services) == (Exit.WRONG, {clause})
 
 
-async def test_an_announcement_reaches_everybody_once(services: Services) -> None:
-    """Cut after some, begun again, begun at the same time twice: one mail an address."""
-    import asyncio
-
-    for number in range(200):
-        await an_account(email=f"person-{number}@example.com")
-    announcing = services.rights.announcing
-
-    class Died(Exception):
-        """A death in the middle."""
-
-    order, count = announcing._mailing.order, 0
-
-    async def cut(*arguments: Any, **named: Any) -> Any:
-        nonlocal count
-        count += 1
-        if count > 70:
-            raise Died
-        return await order(*arguments, **named)
-
-    announcing._mailing.order = cut  # type: ignore[method-assign]
-    with pytest.raises(Died):
-        await announcing.announce("2026-12")
-    announcing._mailing.order = order  # type: ignore[method-assign]
-    assert len(await announcing.waiting("2026-12")) == 130
-    told = await asyncio.gather(announcing.announce("2026-12"), announcing.announce("2026-12"))
-    assert sum(told) == 130
-    assert await announcing.waiting("2026-12") == []
+async def test_a_process_ends_with_the_exit_code_of_its_audit(services: Services) -> None:
+    """What watches the service from outside sees 0, and 1 once a promise is broken."""
+    call, environment = own_command("privacy", "audit"), environment_of(services.settings)
+    for code in (Exit.DONE, Exit.WRONG):
+        process = await asyncio.create_subprocess_exec(*call, env=environment, stdout=asyncio.subprocess.DEVNULL)
+        assert await process.wait() == code
+        await plant_password(services)
 
 
 def test_what_is_promised_is_what_the_audit_says() -> None:

@@ -26,12 +26,26 @@ def run(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]
     return subprocess.run(command, env={**os.environ, **environment}, capture_output=True, text=True, check=False)
 
 
+def command_of(name: str) -> click.Command:
+    """Import a command of the list."""
+    command = tracksensei.get_command(click.Context(tracksensei), name)
+    assert command is not None
+    return command
+
+
 def test_help_lists_every_command_with_its_line() -> None:
     """The list tells what each command does."""
     shown = CliRunner().invoke(tracksensei, ["--help"]).output
     for name, place in COMMANDS.items():
         assert name in shown
         assert place.summary.split()[0] in shown
+
+
+@pytest.mark.parametrize("name", [name for name in COMMANDS if hasattr(command_of(name), "commands")])
+def test_the_help_of_a_group_cuts_no_sentence(name: str) -> None:
+    """What a command does is said whole, without calling its own help."""
+    shown = CliRunner().invoke(tracksensei, [name, "--help"]).output
+    assert "..." not in shown.partition("Commands:")[2]
 
 
 def test_help_imports_nothing_heavy() -> None:
@@ -48,9 +62,7 @@ def test_help_imports_nothing_heavy() -> None:
 @pytest.mark.parametrize("name", COMMANDS)
 def test_every_command_can_be_imported(name: str) -> None:
     """Each place in the list holds a command that describes itself."""
-    command = tracksensei.get_command(click.Context(tracksensei), name)
-    assert command is not None
-    assert command.help
+    assert command_of(name).help
 
 
 def test_an_unknown_command_is_a_usage_error() -> None:
