@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 ANSWER_S = 5.0
 MIB = 1024 * 1024
-ENGINE_MODULES = ("numpy", "scipy", "numba", "soundfile", "soxr", "onnxruntime", "madmom", "app.audio.engine")
+ENGINE_MODULES = ("numpy", "scipy", "numba", "soundfile", "soxr", "onnx", "onnxruntime", "madmom", "app.audio.engine")
 
 
 class Verdict(StrEnum):

@@ -1,8 +1,8 @@
-"""The one place that knows madmom and onnxruntime.
+"""The one place that knows madmom.
 
 madmom's code is under a BSD licence; its trained models are for non-commercial use
-(CC BY-NC-SA 4.0) unless licensed. No other module may import either package. Both are imported
-where they are used, so that a process that never asks a network never loads one.
+(CC BY-NC-SA 4.0) unless licensed. No other module may import the package. It is imported where it
+is used, so that a process that never asks a network never loads one.
 
 References
 ----------
@@ -16,12 +16,13 @@ ISMIR 2016: the chroma network and the field of chords.
 
 from __future__ import annotations
 
-import os
 from dataclasses import dataclass
 from functools import lru_cache, partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+
+from app.audio.networks import Network, PooledNetwork, RecurrentNetwork
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -40,16 +41,22 @@ PITCH_FRAMES_PER_S = 10
 BEAT_WINDOWS = ((1024, 3), (2048, 6), (4096, 12))
 """Sizes of the windows [samples] and their bands per octave."""
 
-MOST_FRAMES_AT_ONCE = 50_000
-"""Over eight minutes the networks run one after the other: each holds a kilobyte a frame."""
-
 _PITCH_WINDOW = 8192
 _PITCH_BANDS_PER_OCTAVE = 24
 _KEY_STEP = 2
 """The key network listens to every second frame of those that the chroma network is given."""
 
+_KEY_FRAMES_A_PLACE = 8
+"""Three pools of two frames."""
+
+_KEY_REACH_FRAMES = 32
+"""Its convolutions of 5, 3 | 3, 3 | 3, 3 | 3, 3, 1 frames, each part twice as coarse as the one before, reach 31."""
+
 _CHROMA_CONTEXT = 15
 """Frames that the chroma network sees at once, the middle one being the one that it answers for."""
+
+_CHROMA_BLOCK = 1024
+"""Frames that it is asked of at a time: each is fifteen times as large with what is around it."""
 
 _NO_CHORD = 24
 
@@ -75,45 +82,21 @@ class Filterbank:
     difference_frames: int
 
 
-class Network:
-    """One trained network behind onnxruntime, with one thread and no memory arena."""
-
-    def __init__(self, path: str) -> None:
-        runtime = _onnxruntime()
-        options = runtime.SessionOptions()
-        options.log_severity_level = 3
-        options.intra_op_num_threads = 1
-        options.inter_op_num_threads = 1
-        options.enable_cpu_mem_arena = False
-        options.enable_mem_pattern = False
-        options.execution_mode = runtime.ExecutionMode.ORT_SEQUENTIAL
-        self._session = runtime.InferenceSession(path, options, providers=["CPUExecutionProvider"])
-        data, *states = self._session.get_inputs()
-        self._data = data.name
-        self._states = {state.name: np.zeros(state.shape, np.float32) for state in states}
-        self._answer = self._session.get_outputs()[0].name
-
-    def run(self, features: Matrix) -> Matrix:
-        """Answer for all frames at once [features: shape=(frames, bands)]."""
-        (answer,) = self._session.run([self._answer], {self._data: features, **self._states})
-        return np.asarray(answer, dtype=np.float32)
-
-
 @lru_cache(maxsize=1)
-def downbeat_networks() -> tuple[Network, ...]:
+def downbeat_networks() -> tuple[RecurrentNetwork, ...]:
     """Load the eight networks whose mean is the beat and downbeat activation, once."""
     from madmom.models import DOWNBEATS_BLSTM  # noqa: PLC0415
 
-    return tuple(Network(path) for path in DOWNBEATS_BLSTM)
+    return tuple(RecurrentNetwork(path) for path in DOWNBEATS_BLSTM)
 
 
 @lru_cache(maxsize=1)
-def key_network() -> Network:
+def key_network() -> PooledNetwork:
     """Load the key network, once."""
     from madmom.models import KEY_CNN  # noqa: PLC0415
 
     (path,) = KEY_CNN
-    return Network(path)
+    return PooledNetwork(path, frames_a_place=_KEY_FRAMES_A_PLACE, reach_frames=_KEY_REACH_FRAMES)
 
 
 @lru_cache(maxsize=1)
@@ -152,7 +135,7 @@ class DownbeatActivations:
     features : ndarray of float32 [shape=(frames, 314)]
         As `app.audio.beat_features` makes them.
     aside
-        Asks networks as well, but for long files, of which each holds much.
+        Asks networks as well.
     """
 
     def __init__(self, features: Matrix, aside: Aside) -> None:
@@ -161,8 +144,7 @@ class DownbeatActivations:
         self._networks = downbeat_networks()
         self._answers: dict[int, Matrix] = {}
         self._next = iter(range(len(self._networks)))  # a thread that takes from it holds the interpreter's lock
-        if len(features) <= MOST_FRAMES_AT_ONCE:
-            aside.do(partial(self._ask, lambda _: None))
+        aside.do(partial(self._ask, lambda _: None))
 
     def answer(self, on_part: Callable[[float], None] = lambda _: None) -> Matrix:
         """Return them [shape=(frames, 2)]; `on_part` is told the part that is done."""
@@ -175,14 +157,13 @@ class DownbeatActivations:
 
     def _ask(self, on_part: Callable[[float], None]) -> None:
         for place in self._next:
-            answer = self._networks[place].run(self._features)
-            self._answers[place] = answer.reshape(len(self._features), 3)
+            self._answers[place] = self._networks[place].run(self._features)
             on_part(len(self._answers) / len(self._networks))
 
 
 def key_probabilities(features: Matrix) -> npt.NDArray[np.float64]:
     """Return the probability of each of `key_names` [features: shape=(frames, 105)]."""
-    answer = key_network().run(features[::_KEY_STEP]).astype(np.float64).ravel()
+    answer = key_network().run(features[::_KEY_STEP])
     weights = np.exp(answer - answer.max())
     return np.asarray(weights / weights.sum())
 
@@ -197,8 +178,10 @@ def deep_chroma(features: Matrix) -> Matrix:
     """
     reach = _CHROMA_CONTEXT // 2
     padded = np.pad(features, ((reach, reach), (0, 0)))
-    views = np.lib.stride_tricks.sliding_window_view(padded, _CHROMA_CONTEXT, axis=0).swapaxes(1, 2)
-    return chroma_network().run(np.ascontiguousarray(views.reshape(len(features), -1)))
+    seen = np.lib.stride_tricks.sliding_window_view(padded, _CHROMA_CONTEXT, axis=0).swapaxes(1, 2)
+    blocks = (seen[first : first + _CHROMA_BLOCK] for first in range(0, len(seen), _CHROMA_BLOCK))
+    answers = [chroma_network().run(block.reshape(len(block), -1)) for block in blocks]
+    return np.concatenate([answer.reshape(-1, 12) for answer in answers])
 
 
 def stock_chords(chroma: Matrix) -> npt.NDArray[np.int64]:
@@ -267,12 +250,3 @@ def _filterbank(size: int, bands_per_octave: int, low_hz: int, high_hz: int, hop
         weights=np.ascontiguousarray(weights[used[0] : used[-1] + 1]),
         difference_frames=_diff_frames(0.5, hop, size),
     )
-
-
-@lru_cache(maxsize=1)
-def _onnxruntime() -> Any:
-    """Import onnxruntime with its reports to the maker switched off before the import."""
-    os.environ["ORT_DISABLE_TELEMETRY"] = "1"
-    import onnxruntime  # type: ignore[import-untyped]  # noqa: PLC0415
-
-    return onnxruntime
