@@ -11,7 +11,7 @@ from app.chat.wording import MOST_FIGURES, finding_text, written
 from app.kernel.html import numbers
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
     from app.analyses.document import Document
     from app.chat.asking import Asked
@@ -93,19 +93,26 @@ def _first(document: Document, _asked: Asked) -> list[str]:
 
 
 def _scores(document: Document, asked: Asked) -> list[str]:
-    """Say the score that is asked for with what was taken from it, or the total."""
+    """Say the score that is asked for with what was taken from it, or the total with what cost the most."""
     named = next((name for name in SCORES if stem(name) in asked.stems), "total")
     score = section(section(document, "scores"), named)
     value = number(score, "value")
     if value is None:
         return [f"This report does not say: {named} has no score. {text(score, 'note')}"]
-    taken = ", ".join(
-        f"{number(row, 'points') or 0:g} for “{_title(document, text(row, 'finding'))}”"
-        for row in rows(score, "deductions")
+    if named == "total":
+        costly = [row for name in SCORES for row in rows(section(section(document, "scores"), name), "deductions")]
+        costly.sort(key=lambda row: -(number(row, "points") or 0))
+        said = f"The total is {value:g} of 100. {text(score, 'note')}"
+        return [said.strip() + _taken(document, "What cost the most", costly[:MOST_FIGURES])]
+    taken = _taken(document, "Taken from it", rows(score, "deductions"))
+    return [f"The score for {named} is {value:g} of 100." + taken]
+
+
+def _taken(document: Document, lead: str, deductions: Sequence[Document]) -> str:
+    said = ", ".join(
+        f"{number(row, 'points') or 0:g} for “{_title(document, text(row, 'finding'))}”" for row in deductions
     )
-    said = f"The {'total' if named == 'total' else f'score for {named}'} is {value:g} of 100."
-    note = f" {text(score, 'note')}" if named == "total" else ""
-    return [said + (f" Taken from it: {taken}." if taken else note)]
+    return f" {lead}: {said}." if said else ""
 
 
 def _title(document: Document, finding_id: str) -> str:
@@ -117,9 +124,17 @@ def _sections(document: Document, asked: Asked) -> list[str]:
     found = rows(section(document, "structure"), "sections")
     if not found:
         return _unmeasured("structure", "structure", document)
-    named = [row for row in found if len(text(row, "label")) > 1 and stem(text(row, "label").lower()) in asked.stems]
+    named = [row for row in found if _is_named(text(row, "label").lower(), asked)]
     head = "" if named else f"{len(found)} sections:\n\n"
     return [head + "\n".join(f"- {_section(row)}" for row in named or found)]
+
+
+def _is_named(label: str, asked: Asked) -> bool:
+    """Tell whether a section is named; a letter alone would be an article as often."""
+    if len(label) > 1:
+        return stem(label) in asked.stems
+    said = " ".join(asked.words)
+    return any(name in said for name in (f"section {label}", f"part {label}", f"{label} section", f"{label} part"))
 
 
 def _section(row: Document) -> str:

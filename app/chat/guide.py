@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
+from itertools import zip_longest
 from typing import TYPE_CHECKING
 
 from app.analyses.document import rows, text
@@ -27,12 +29,15 @@ DECLINED = (
     "The report guide cannot answer that. It knows this report, how it was measured and what its words mean, and "
     "nothing else. Ask it about loudness, peaks, tone, stereo, tempo, key, sections, a platform or a finding."
 )
-ENOUGH = 0.22
+ENOUGH = 0.25
 """A question that is less like anything that can be asked is declined."""
-NEARLY = 0.85
+NEARLY = 0.8
 """An intent that is so nearly as like as the best one is answered too."""
 MOST_STATEMENTS = 4
 MOST_OF_ONE = 3
+MOST_INTENTS = 3
+FOUND = 1.1
+"""How much likelier an intent is whose finding is in the report."""
 PIECE = re.compile(r"\S+\s*")
 
 
@@ -48,13 +53,26 @@ async def guide_writing(
 def guide_answer(question: str, document: Document, methodology: str = "") -> str:
     """Answer a question from the report, as Markdown, or decline it."""
     asked = read(question, document)
-    matches = [match for match in index().matches(asked.words) if match.likeness >= ENOUGH]
+    matches = _likely(asked, document)
     if matches and matches[0].intent.declines and not asked.terms and not asked.frequencies_hz:
         return matches[0].intent.declines
     said = [*_meanings(asked), *methods(question, methodology)]
     if not said or asked.terms:
         said += _from_report(asked, matches, document)
     return "\n\n".join(list(dict.fromkeys(said))[:MOST_STATEMENTS]) or DECLINED
+
+
+def _likely(asked: Asked, document: Document) -> list[Match]:
+    """Return what a question may ask, the likeliest first; what this report found is likelier than what it did not."""
+    found = tuple(text(row, "id") for row in rows(document, "findings"))
+    matches = [
+        replace(match, likeness=match.likeness * FOUND)
+        if any(id_.startswith(match.intent.findings) for id_ in found)
+        else match
+        for match in index().matches(asked.words)
+        if match.likeness >= ENOUGH
+    ]
+    return sorted(matches, key=lambda match: -match.likeness)
 
 
 def _meanings(asked: Asked) -> Iterator[str]:
@@ -67,25 +85,25 @@ def _meanings(asked: Asked) -> Iterator[str]:
 def _from_report(asked: Asked, matches: list[Match], document: Document) -> list[str]:
     said = [line for hertz in asked.frequencies_hz for line in at_frequency(hertz, document)]
     said += [line for time_s in asked.times_s for line in at_time(time_s, document)]
-    for intent in _answering(asked, matches):
-        said += _answer(intent, asked, document)[:MOST_OF_ONE]
+    answers = [_answer(intent, asked, document) for intent in _answering(asked, matches)]
+    said += [line for lines in zip_longest(*answers) for line in lines if line]
     named = [row for row in rows(document, "platforms") if text(row, "name") in asked.platforms]
     return [*said[: MOST_STATEMENTS - 1], *(platform(row) for row in named), *said[MOST_STATEMENTS - 1 :]]
 
 
 def _answering(asked: Asked, matches: list[Match]) -> Iterable[Intent]:
-    """Return what answers: the figures of a word that is explained, or the best match and what is nearly as good."""
-    if asked.terms:
+    """Return what answers: the figure of a word that is explained, or the best match and what is nearly as good."""
+    if asked.is_meaning:
         names = {name for term in asked.terms for name in term.names}
         return [intent for intent in intents() if names & set(intent.terms)][:1]
     possible = [match for match in matches if not match.intent.declines]
-    return [match.intent for match in possible[:2] if match.likeness >= NEARLY * possible[0].likeness]
+    return [match.intent for match in possible[:MOST_INTENTS] if match.likeness >= NEARLY * possible[0].likeness]
 
 
 def _answer(intent: Intent, asked: Asked, document: Document) -> list[str]:
-    """Say the figures of an intent and the findings that belong to it, or that there is none."""
-    said = [line for path in intent.says for line in figure(path, asked, document)]
-    found = [row for row in rows(document, "findings") if text(row, "id").startswith(intent.findings)]
-    if not found:
-        return [*said, intent.absent] if intent.absent else said
-    return [*said[: MOST_OF_ONE - 1], *(finding_text(row) for row in found), *said[MOST_OF_ONE - 1 :]]
+    """Say the first figure of an intent, the findings that belong to it or that there is none, the other figures."""
+    figures = [line for path in intent.says for line in figure(path, asked, document)]
+    found = [finding_text(row) for row in rows(document, "findings") if text(row, "id").startswith(intent.findings)]
+    if not found and intent.absent:
+        found = [intent.absent]
+    return [*figures[:1], *found[:1], *figures[1:2], *found[1:2]][:MOST_OF_ONE]

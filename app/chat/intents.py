@@ -29,6 +29,8 @@ class Intent:
     """What is said where the report has no such finding."""
     terms: tuple[str, ...] = ()
     """Words of the glossary whose figure this is."""
+    needs: str = ""
+    """The idea without which it cannot be meant."""
     declines: str = ""
     """The sentence by which it is declined, where no report can answer it."""
 
@@ -51,5 +53,6 @@ def _intent(row: dict[str, Any]) -> Intent:
         findings=tuple(row.get("findings", ())),
         absent=row.get("absent", ""),
         terms=tuple(row.get("terms", ())),
+        needs=row.get("needs", ""),
         declines=row.get("declines", ""),
     )
