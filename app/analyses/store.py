@@ -15,6 +15,7 @@ from app.analyses.rules import (
     State,
     StepProgress,
     UploadedFile,
+    may_move,
 )
 from app.analyses.tables import Analysis as AnalysisRow
 from app.analyses.tables import Report as ReportRow
@@ -153,8 +154,18 @@ async def change(
     states: Iterable[State],
     condition: Combinable | None = None,
 ) -> bool:
-    """Change an analysis if it is in one of these states; tell whether it was."""
-    where: Combinable = (AnalysisRow.id == analysis_id) & AnalysisRow.state.is_in(list(states))
+    """Change an analysis if it is in one of these states; tell whether it was.
+
+    Raises
+    ------
+    ValueError
+        If no analysis may go from one of these states to the new one: then a caller is wrong.
+    """
+    states, then = list(states), changes.get(AnalysisRow.state)
+    if then is not None and not all(may_move(state, then) for state in states):
+        message = f"no analysis goes from {states} to {then}"
+        raise ValueError(message)
+    where: Combinable = (AnalysisRow.id == analysis_id) & AnalysisRow.state.is_in(states)
     if condition is not None:
         where = where & condition
     changed = await AnalysisRow.update({**changes, AnalysisRow.changed_at: now}).where(where).returning(AnalysisRow.id)

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from itertools import product
+from uuid import uuid4
 
 import pytest
 
+from app.analyses import store
 from app.analyses.rules import FAILURES, MOVES, PENDING, STEPS, State, failure_of, headline_of, may_move
+from app.analyses.tables import Analysis
 from app.audio.steps import Step
 
 ALLOWED = {
@@ -29,6 +33,13 @@ ALLOWED = {
 def test_only_the_drawn_moves_are_allowed(now: State, then: State) -> None:
     """Each pair of states is allowed or refused as the picture shows."""
     assert may_move(now, then) is ((now.value, then.value) in ALLOWED)
+
+
+@pytest.mark.parametrize(("now", "then"), [(State.DONE, State.QUEUED), (State.RECEIVING, State.DONE)], ids=str)
+async def test_no_row_is_changed_in_a_way_that_is_not_drawn(now: State, then: State) -> None:
+    """A caller that is wrong is told so before the database is."""
+    with pytest.raises(ValueError, match="no analysis goes"):
+        await store.change(uuid4(), {Analysis.state: then}, now=datetime.now(UTC), states=[now])
 
 
 def test_every_state_has_its_moves() -> None:
