@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from app.chat.advising import Advice
 from app.chat.facts import NEUTRAL_UNITS, Fact, facts_of
 from app.chat.measures import value_at
+from app.chat.places import misplaced
 from app.chat.quoting import TIME, quoted_in
 from app.chat.subjects import ONE_OF_MANY, names_in, subjects_of
 
@@ -52,6 +53,7 @@ _UP = re.compile(r"\b(?:up|raise[sd]?|louder)\b", re.IGNORECASE)
 _DOWN = re.compile(r"\b(?:down|lower(?:s|ed)?|quieter|drops?|cuts?)\b", re.IGNORECASE)
 _BETWEEN_PLACE_AND_FIGURE = 16
 """Letters between a place and its level, as in "by 1:48 you're at -8 LUFS"."""
+_PLACE_BEFORE = re.compile(r"[\d.,]+\s*k?Hz[,\s(]*$", re.IGNORECASE)
 _CLOCK_S = 1.0
 """How far a place in minutes and seconds may be from the figure it was rounded from."""
 
@@ -61,7 +63,13 @@ def check(answer: str, document: Document) -> list[Mark]:
     facts = facts_of(document)
     names, advice = names_in(facts), Advice()
     length_s = value_at(document, "file.duration_s")
-    marks = [_time_mark(match, answer, length_s) for match in TIME.finditer(answer)]
+    elsewhere = misplaced(answer, document)
+    marks = [
+        Mark(match.start(), match.end(), Verdict.MISSING)
+        if match.start() in elsewhere
+        else _time_mark(match, answer, length_s)
+        for match in TIME.finditer(answer)
+    ]
     in_order = sorted(quoted_in(answer), key=lambda item: item.start)
     marks += [_mark(quoted, facts, names, is_advised=advice.is_advised(quoted)) for quoted in in_order]
     return _apart(sorted(marks, key=lambda mark: mark.start))
@@ -164,13 +172,19 @@ def _is_value(figure: Figure, value: float, unit: str) -> bool:
 
 def _at_frequency(quoted: Quoted, facts: list[Fact]) -> list[Fact]:
     """Return the figures of the frequency that the clause names, if it names one that has any."""
-    for other in quoted_in(quoted.before + " | " + quoted.after):
-        for figure in other.figures:
-            if figure.unit == "Hz":
+    for place in (quoted.before + " | " + quoted.after, *_right_before(quoted)):
+        for other in quoted_in(place):
+            for figure in other.figures:
                 here = [fact for fact in facts if fact.hz is not None and _is_value(figure, fact.hz, "Hz")]
-                if here:
+                if figure.unit == "Hz" and here:
                     return here
     return []
+
+
+def _right_before(quoted: Quoted) -> list[str]:
+    """Return the end of the clause before where nothing stands between, as in "at 248 Hz, 16.6 dB tall"."""
+    found = _PLACE_BEFORE.search(quoted.sentence_before) if not quoted.before.strip() else None
+    return [found[0]] if found else []
 
 
 def _apart(marks: list[Mark]) -> list[Mark]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -124,7 +125,28 @@ def names_in(facts: tuple[Fact, ...]) -> Words:
             made.append((re.compile(rf"\b{name}\b"), subject))
         elif kind == "section":
             made.append((_section_words(name), subject))
-    return tuple(made)
+    return (*made, *_by_edges(facts))
+
+
+def _by_edges(facts: tuple[Fact, ...]) -> Iterator[tuple[re.Pattern[str], str]]:
+    """Yield how bands are named by the frequencies that they reach from and to."""
+    edges: defaultdict[str, list[float]] = defaultdict(list)
+    for fact in facts:
+        if fact.subject.startswith("band.") and fact.unit == "Hz":
+            edges[fact.subject].append(fact.value)
+    for subject, values in edges.items():
+        low, high = _hertz(min(values)), _hertz(max(values))
+        yield _compiled(rf"(?<![\d.]){low}\s*(?:to|–|-|and)\s*{high}"), subject
+
+
+def _hertz(value: float) -> str:
+    """Return how a frequency may be written, the unit left out where the other edge has it."""
+    plain = re.escape(f"{value:g}")
+    return (
+        rf"(?:{plain}\s*(?:Hz)?|{re.escape(f'{value / 1000:g}')}\s*k?(?:Hz)?)"
+        if value >= 1000
+        else rf"{plain}\s*(?:Hz)?"
+    )
 
 
 def ordinals_of(index: int, count: int) -> list[str]:

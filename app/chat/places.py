@@ -1,0 +1,78 @@
+"""Where in the track something is: a place that an answer names for it has to be one of the report's."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from app.analyses.document import number, readings, rows, section
+from app.chat.quoting import TIME
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from app.analyses.document import Document
+
+    Place = tuple[float, float]
+
+NEAR_S = 2.0
+"""Places are said in whole seconds, and as "around"."""
+_AT = r"(?:\s+\w+){0,3}?\s+(?:at|around|near|from|between)\s+(?:about |roughly )?"
+_GOES_ON = re.compile(r"\s*(?:,|and|or|,\s*and|then|,\s*then)\s*(?:at |around |near |again at )?$")
+
+
+def _compiled(words: str) -> re.Pattern[str]:
+    return re.compile(rf"\b(?:{words})\b{_AT}$", re.IGNORECASE)
+
+
+_EVENTS = (
+    (_compiled(r"cancels?|out of phase|inverted|opposed"), "inverted"),
+    (_compiled(r"clicks?"), "clicks"),
+    (_compiled(r"drop-?outs?"), "dropouts"),
+    (_compiled(r"overs"), "overs"),
+)
+
+
+def misplaced(answer: str, document: Document) -> set[int]:
+    """Return where the times stand by which an answer places something that is not there in the report."""
+    known = {event: list(places) for event, places in _places(document)}
+    found: set[int] = set()
+    event, end = "", 0
+    for match in TIME.finditer(answer):
+        if not (event and _GOES_ON.fullmatch(answer[end : match.start()])):
+            before = answer[max(0, match.start() - 60) : match.start()]
+            event = next((name for words, name in _EVENTS if words.search(before)), "")
+        end = match.end()
+        if event and not any(_is_near(match["start"], place) for place in known[event]):
+            found.add(match.start())
+    return found
+
+
+def _places(document: Document) -> Iterator[tuple[str, Iterator[Place]]]:
+    stereo, dynamics = section(document, "stereo"), section(document, "dynamics")
+    faults = section(dynamics, "faults")
+    clicks = [second for second in readings(faults, "clicks_s") if second is not None]
+    yield "inverted", _ranges([*rows(stereo, "low_end_inverted"), *rows(stereo, "inverted")])
+    yield "clicks", iter([*zip(clicks, clicks, strict=True), *_edges(document)])
+    yield "dropouts", _ranges(rows(faults, "dropouts"))
+    encoded = [over for codec in rows(document, "codecs") for over in rows(codec, "overs")]
+    yield "overs", _ranges([*rows(dynamics, "inter_sample_overs"), *encoded])
+
+
+def _ranges(found: list[Document]) -> Iterator[Place]:
+    for row in found:
+        start, end = number(row, "start_s"), number(row, "end_s")
+        if start is not None and end is not None:
+            yield start, end
+
+
+def _edges(document: Document) -> Iterator[Place]:
+    """Give the two ends of the file, where a cut sounds as a click."""
+    length_s = number(section(document, "file"), "duration_s") or 0.0
+    yield from ((0.0, 0.0), (length_s, length_s))
+
+
+def _is_near(clock: str, place: Place) -> bool:
+    minutes, _, seconds = clock.partition(":")
+    time_s = 60 * int(minutes) + int(seconds)
+    return place[0] - NEAR_S <= time_s <= place[1] + NEAR_S
