@@ -23,10 +23,13 @@ QUOTE = re.compile(
 _NO_UNIT = r"(?!\.?\d|\s*(?:dB|%|[kM]?Hz|LU))"
 BARE = re.compile(
     rf"\b(?P<subject>correlation|width)\b[^\d\n.;]{{0,24}}?(?P<first_sign>[+\-−–]?)(?P<first>\d\.\d+){_NO_UNIT}"
-    rf"|\b(?-i:DR)\b[^\d\n.;,]{{0,16}}?(?P<range>\d+(?:\.\d+)?){_NO_UNIT}",
+    rf"|\b(?-i:DR)\b[^\d\n.;,]{{0,16}}?(?P<range>\d+(?:\.\d+)?){_NO_UNIT}"
+    r"|(?<![\w.:,])(?P<ahead_sign>[+\-−–]?)(?P<ahead>\d\.\d+)[ *]+(?:\w+ ){0,2}?(?:correlation|width)\b"
+    r"|\bscores?\b(?: (?:of|is|are|was|at|reads|(?:sits|stands|comes(?: out)?) at))?[ *]+(?P<score>\d{1,3})"
+    rf"(?![%/\d]|\.\d|\*|\s*(?:points?|of|out|less|more)\b){_NO_UNIT}",
     re.IGNORECASE,
 )
-"""What has no unit: a correlation, a width, a DR."""
+"""What has no unit: a correlation, a width, a DR, a score."""
 TIME = re.compile(r"(?<![\w:.])(?P<start>\d{1,2}:[0-5]\d)(?:\s*(?:to|–|-)\s*(?P<end>\d{1,2}:[0-5]\d))?(?![\w:])")
 UNITS = {
     "lkfs": ("LUFS", 1.0),
@@ -82,6 +85,8 @@ class Quoted:
     """Its clause behind it."""
     sentence_before: str
     """The sentence up to its clause."""
+    sentence_after: str
+    """The sentence behind its clause."""
 
 
 def quoted_in(source: str) -> Iterator[Quoted]:
@@ -99,6 +104,7 @@ def quoted_in(source: str) -> Iterator[Quoted]:
             before=source[clause[0] : start],
             after=source[end : clause[1]],
             sentence_before=source[sentence[0] : clause[0]],
+            sentence_after=source[clause[1] : sentence[1]],
         )
 
 
@@ -139,10 +145,11 @@ def _unit(word: str) -> tuple[str, float]:
 
 
 def _bare(match: re.Match[str]) -> tuple[Figure, ...]:
-    if match["range"]:
-        return (_figure(match["range"], "", match.start("range"), match.end("range"), "", 1.0),)
-    start = match.start("first") - len(match["first_sign"])
-    return (_figure(match["first"], match["first_sign"], start, match.end("first"), "", 1.0),)
+    """Read what has no unit; a score is one of a hundred all the same."""
+    name = next(name for name in ("first", "range", "ahead", "score") if match[name])
+    sign = (match[f"{name}_sign"] or "") if name in {"first", "ahead"} else ""
+    unit = "/100" if name == "score" else ""
+    return (_figure(match[name], sign, match.start(name) - len(sign), match.end(name), unit, 1.0),)
 
 
 def _figure(number: str, sign: str, start: int, end: int, unit: str, scale: float) -> Figure:

@@ -22,24 +22,32 @@ def _compiled(words: str) -> re.Pattern[str]:
 _PLAYS = r"plays?\b|playback|normali[sz]"
 _CANCELS = r"cancel|missing|invert|out of phase|opposed|vanish|disappear|\bgone\b"
 METRICS = (
-    (r"integrated|overall loudness", "loudness.integrated_lufs"),
+    (
+        r"integrated|overall loudness|\b(?:your|its|whole|average|total) loudness\b(?! range)",
+        "loudness.integrated_lufs",
+    ),
+    (r"\bthe loudness (?:reads|is|sits|lands|comes|measures|stands)\b", "loudness.integrated_lufs"),
     (r"short[- ]term", "loudness.short_term_max_lufs"),
     (r"momentary", "loudness.momentary_max_lufs"),
     (r"loudness range|\blra\b|dynamic range", "loudness.range_lu"),
     (r"true[- ]peaks?|inter-?sample peaks?", "loudness.true_peak_dbtp"),
     (r"headroom", "headroom"),
-    (r"sample peak", "loudness.sample_peak_dbfs"),
+    (r"sample peak|highest sample", "loudness.sample_peak_dbfs"),
     (r"\bplr\b|peak[- ]to[- ]loudness", "loudness.plr_db"),
     (r"\bpsr\b|peak (?:over|to) (?:the )?short[- ]term|loudest (?:part|passage|section)", "loudness.psr_min_db"),
     (r"\blimits?\b|beyond|\bcorridor\b", "limit"),
     (r"crest", "dynamics.crest_db"),
     (r"\bdr\b", "dynamics.dr"),
-    (r"noise floor", "dynamics.noise_floor_dbfs"),
+    (r"noise floor|\bhiss\b|background noise|noise level", "dynamics.noise_floor_dbfs"),
+    (r"\b(?:silence|silent|gap)\b[^.;]{0,24}?\b(?:start|beginning|front|head|before)\b", "dynamics.silence.head_s"),
+    (r"\bat the (?:very )?(?:start|beginning|front|head)\b", "dynamics.silence.head_s"),
+    (r"\b(?:silence|silent|gap)\b[^.;]{0,24}?\b(?:end|ending|tail|after|behind)\b", "dynamics.silence.tail_s"),
+    (r"\bat the (?:very )?(?:end|tail)\b", "dynamics.silence.tail_s"),
     (r"\bdc\b", "dynamics.dc_offset"),
     (r"\btail\b|\bending\b|\bends?\b|\bstops?\b", "dynamics.faults.cut_end_dbfs"),
     (r"\bbeginning\b|\bbegins?\b|\bstarts?\b|\bopens?\b", "dynamics.faults.cut_start_dbfs"),
     (r"\btilt\b|\bslope\b", "spectrum.tilt_db_per_octave"),
-    (r"bandwidth|roll(?:s|ed)?[- ]?off", "spectrum.bandwidth_hz"),
+    (r"bandwidth|roll(?:s|ed)?[- ]?off|spectrum (?:\w+ )?(?:ends|stops|reaches)", "spectrum.bandwidth_hz"),
     (r"harsh", "spectrum.harshness_db"),
     (r"sibilan", "spectrum.sibilance_db"),
     (r"correlation", "stereo.correlation"),
@@ -89,6 +97,7 @@ _METRICS_OF_BANDS = {
 }
 _BINDS = _compiled(r"\s*(?:in|during|at|for|of) (?:the |your )?")
 """Behind a figure this binds it to what follows: "-12.8 LUFS in the drop"."""
+_LEADS = _compiled(r"[\s*_\-]*(?:at|with)\s+(?:(?:an?|about|around|roughly|just|only)\s+)*[*_]*")
 WIDTH_OF_AN_IS = 4
 """A limit is meant where the word stands right before or behind a figure, not anywhere in its clause."""
 _SCORES = "loudness|dynamics|tone|stereo|technical|arrangement"
@@ -160,7 +169,11 @@ def subjects_of(quoted: Quoted, possible: set[str], names: Words) -> tuple[str, 
     Behind it comes what such a name may stand for too: a metric of the band that the sentence names, and the
     track's own loudness in a sentence about a platform.
     """
-    found = _nearest(quoted, possible, names) or _last_before(quoted, possible, names)
+    found = (
+        _nearest(quoted, possible, names)
+        or _last_before(quoted, possible, names)
+        or _first_behind(quoted, possible, names)
+    )
     if not found:
         return ()
     metric = _METRICS_OF_BANDS.get(found)
@@ -191,6 +204,19 @@ def _last_before(quoted: Quoted, possible: set[str], names: Words) -> str:
         for match in pattern.finditer(quoted.sentence_before)
     ]
     return max(behind)[2] if behind else ""
+
+
+def _first_behind(quoted: Quoted, possible: set[str], names: Words) -> str:
+    """Return the first name of the clause that follows, as in "At -9 LUFS, the integrated loudness is fine"."""
+    if not _LEADS.fullmatch(quoted.sentence_before + quoted.before):
+        return ""
+    behind = [
+        (match.start(), match.start() - match.end(), subject)
+        for pattern, subject in names
+        if subject in possible - {"limit"}
+        for match in pattern.finditer(quoted.sentence_after)
+    ]
+    return min(behind)[2] if behind else ""
 
 
 def _distances(pattern: re.Pattern[str], quoted: Quoted) -> Iterable[tuple[int, int]]:

@@ -13,6 +13,7 @@ import re
 import pytest
 
 from app.chat.checking import Verdict, check
+from app.chat.measures import MEASURES, value_at
 from tests.golden.conversation import by_report, by_strangers, report
 
 PLACE = re.compile(r"\{([TFRK]):([^}]*)\}")
@@ -90,9 +91,62 @@ def test_what_is_false_is_marked_and_nothing_else(name: str, answer: str) -> Non
         ("Ideally the sides lie 12 dB under the middle.", False),
         ("A narrow bell, -4 dB at 300 Hz, is enough.", False),
         ("**Bass**: cut 6 dB at 80 Hz.", False),
+        ("At -16.9 LUFS, the integrated loudness is fine.", True),
+        ("The region from 2 to 6 kHz stands at -27 dB.", True),
+        ("The bass cancels at 0:02 and 2:50.", True),
+        ("A technical score of 93.", False),
+        ("A technical score of 54.", True),
+        ("A healthy 0.11 correlation.", True),
     ],
 )
 def test_what_the_strangers_did_not_say(answer: str, is_marked: bool) -> None:  # noqa: FBT001 - a table
     """The causes that were mended hold for other words too."""
     marks = check(answer, report("tonatiuh"))
     assert any(mark.verdict is Verdict.MISSING for mark in marks) == is_marked, marks
+
+
+SENTENCES = (
+    "Your {name} is {figure}.",
+    "The {name} reads {figure}, which is fine.",
+    "At {figure}, the {name} is no problem.",
+    "**{name}:** {figure}",
+)
+NAMED = {
+    "loudness.integrated_lufs": "integrated loudness",
+    "loudness.short_term_max_lufs": "short-term maximum",
+    "loudness.momentary_max_lufs": "momentary maximum",
+    "loudness.range_lu": "loudness range",
+    "loudness.sample_peak_dbfs": "sample peak",
+    "loudness.plr_db": "PLR",
+    "loudness.psr_min_db": "PSR",
+    "dynamics.crest_db": "crest factor",
+    "dynamics.noise_floor_dbfs": "noise floor",
+    "dynamics.silence.head_s": "silence at the start",
+    "dynamics.silence.tail_s": "silence at the end",
+    "spectrum.bandwidth_hz": "bandwidth",
+    "spectrum.sibilance_db": "sibilance",
+    "stereo.balance_db": "balance",
+    "stereo.fold_down_loss_db": "loss in mono",
+    "structure.contrast_db": "contrast",
+    "file.duration_s": "length",
+    "file.sample_rate_hz": "sample rate",
+}
+
+
+@pytest.mark.parametrize("name", ["tonatiuh", "drum-and-bass"])
+def test_a_figure_is_true_of_its_own_metric_alone(name: str) -> None:
+    """Whatever other metric a figure is of, it is marked; of its own it is not."""
+    document = report(name)
+    found = [(row, value) for row in MEASURES if (value := value_at(document, row.path)) is not None]
+    for measure, value in found:
+        for other, figure in found:
+            is_same = abs(abs(figure) - abs(value)) <= 10**-measure.decimals
+            if measure.path not in NAMED or other.unit != measure.unit or (is_same and other is not measure):
+                continue
+            for sentence in SENTENCES:
+                said = f"{figure:.{measure.decimals}f} {measure.unit}"
+                marks = check(sentence.format(name=NAMED[measure.path], figure=said), document)
+                assert any(mark.verdict is Verdict.MISSING for mark in marks) == (other is not measure), (
+                    said,
+                    sentence,
+                )
