@@ -60,6 +60,7 @@ from app.privacy.objecting import Objections
 from app.privacy.owning import Holdings
 from app.privacy.rights import Rights
 from app.privacy.service import Sweeper
+from app.privacy.shelf import Shelf
 from app.registry import PERSONAL_DATA, TABLES
 from app.settings import ROOT, Settings, SettingsError
 from app.tracks.service import Tracks
@@ -251,6 +252,7 @@ def build(settings: Settings, *, clock: Clock = utc_now, parts: Parts | None = N
         analyses=analyses,
         billing=payment.billing,
     )
+    shelf = Shelf(settings.backups_dir, term=policy.privacy.backup, clock=clock)
     sweeper = Sweeper(
         policy=policy.retention,
         entries=PERSONAL_DATA,
@@ -267,6 +269,7 @@ def build(settings: Settings, *, clock: Clock = utc_now, parts: Parts | None = N
         erasing=rights.erasing,
         erasures=rights.erasures,
         journals=(access_log, security_log),
+        shelf=shelf,
         reached=parts.reached,
     )
     return Services(
@@ -315,7 +318,8 @@ def build(settings: Settings, *, clock: Clock = utc_now, parts: Parts | None = N
         rights=rights,
         sweeper=sweeper,
         backups=Backups(
-            settings,
+            settings.backup_recipient,
+            shelf=shelf,
             entries=PERSONAL_DATA,
             engine=engine,
             clock=clock,

@@ -3,7 +3,8 @@
 The format is gzip over JSON lines, one table a block, under age encryption to the operator's
 public key: the machine that makes backups cannot read them. A row whose deadline comes before
 the backup is pruned is left out, and so is whatever hangs on it, so that a backup never keeps
-what the promise says is gone.
+what the promise says is gone. One that is older than backups are kept is not put back: who was
+erased since is not known so long.
 """
 
 from __future__ import annotations
@@ -18,13 +19,14 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 from piccolo.columns import UUID, ForeignKey, Timestamptz
 
+from app.accounts.tables import Account
 from app.kernel.db import transaction
 from app.kernel.errors import Conflict
 from app.privacy import holdings
 from app.privacy.erasure_log import Line, read_lines
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
     from piccolo.engine.base import Engine
@@ -35,11 +37,19 @@ if TYPE_CHECKING:
     from app.privacy.erasing import Erasing
     from app.privacy.erasure_log import ErasureLog
     from app.privacy.service import Sweeper
-    from app.settings import Settings
+    from app.privacy.shelf import Shelf
 
 FORMAT = "tracksensei-backup/1"
-ENDING = ".jsonl.gz.age"
 BLOCK_ROWS = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Backup:
+    """What was read out of a file."""
+
+    made_at: datetime
+    blocks: Mapping[str, list[dict[str, Any]]]
+    """Rows by table, and under ``erasures`` the log as it was."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,12 +62,13 @@ class Restored:
 
 
 class Backups:
-    """Makes, prunes and restores backups."""
+    """Makes and restores backups."""
 
     def __init__(  # noqa: PLR0913 - the composition root hands over its parts by name
         self,
-        settings: Settings,
+        recipient: str,
         *,
+        shelf: Shelf,
         entries: Sequence[PersonalData],
         engine: Engine[Any],
         clock: Clock,
@@ -66,9 +77,8 @@ class Backups:
         sweeper: Sweeper,
     ) -> None:
         """Keep the parts."""
-        self._recipient = settings.backup_recipient
-        self._folder = settings.backups_dir
-        self._term = settings.policy.privacy.backup
+        self._recipient = recipient
+        self._shelf = shelf
         self._entries = holdings.by_dependency(entries)
         self._engine = engine
         self._clock = clock
@@ -87,19 +97,11 @@ class Backups:
         """
         if not self._recipient:
             raise Conflict("BACKUP_RECIPIENT is not set.", way_out="Set it to the age1... key of `age-keygen`.")
-        target, now = folder or self._folder, self._clock()
+        now = self._clock()
         blocks, count = await self._blocks(now)
-        path = target / f"tracksensei-{now:%Y%m%dT%H%M%SZ}{ENDING}"
-        await asyncio.to_thread(_write, path, blocks, self._recipient)
-        return path, count, await asyncio.to_thread(self.prune, target)
-
-    def prune(self, folder: Path | None = None) -> int:
-        """Delete the backups that are too old; tell how many."""
-        before = (self._clock() - self._term).timestamp()
-        old = [file for file in (folder or self._folder).glob(f"*{ENDING}") if file.stat().st_mtime <= before]
-        for file in old:
-            file.unlink(missing_ok=True)
-        return len(old)
+        path = self._shelf.path(now, folder)
+        await asyncio.to_thread(_write, path, Backup(now, blocks), self._recipient)
+        return path, count, await asyncio.to_thread(self._shelf.prune, folder)
 
     async def restore(self, file: Path, identity: Path, erasures: Path | None = None) -> Restored:
         """Put a backup back into an empty database, erase again who was erased, and sweep.
@@ -107,29 +109,41 @@ class Backups:
         Raises
         ------
         Conflict
-            When the database is not empty, or the identity does not fit.
+            When the database is not empty, the identity does not fit, or the backup is too old.
 
         """
         if any([await entry.table.exists() for entry in self._entries]):
             raise Conflict("There are rows in this database.", way_out="Restore into an empty, migrated one.")
-        blocks = await asyncio.to_thread(_read, file, identity)
+        backup = await asyncio.to_thread(_read, file, identity)
+        if self._shelf.is_over(backup.made_at):
+            said = f"This backup is of {backup.made_at:%Y-%m-%d}: who was erased since is not known any more."
+            raise Conflict(said, way_out=f"Use one of the last {self._shelf.term.days} days.")
+        await asyncio.to_thread(self._learn_erasures, backup, erasures)
+        await asyncio.to_thread(self._close_again, backup)
         count = 0
         async with transaction(self._engine):
             for entry in self._entries:
-                count += await self._put_back(entry, blocks.get(entry.name, []))
-        copies = [msgspec.convert(line, Line) for line in blocks.get("erasures", [])]
-        if erasures is not None:
-            copies += await asyncio.to_thread(read_lines, erasures)
-        await asyncio.to_thread(self._erasures.merge, copies)
+                count += await self._put_back(entry, backup.blocks.get(entry.name, []))
         erased = await self._erasing.replay()
         return Restored(rows=count, erased=erased, swept=(await self._sweeper.sweep()).total)
+
+    def _learn_erasures(self, backup: Backup, other: Path | None) -> None:
+        """Take over the erasures that the backup knew, and those of another copy of the log."""
+        copies = [msgspec.convert(line, Line) for line in backup.blocks.get("erasures", [])]
+        self._erasures.merge(copies + (read_lines(other) if other is not None else []))
+
+    def _close_again(self, backup: Backup) -> None:
+        """Mark whom the log names before they are back, so that a death from here on serves none of them."""
+        rows = {uuid.UUID(row["id"]): row for row in backup.blocks.get(Account._meta.tablename, [])}  # noqa: SLF001 - Piccolo's place
+        for account_id in self._erasures.among(rows):
+            rows[account_id]["closing_at"] = self._clock().isoformat()
 
     async def _blocks(self, now: datetime) -> tuple[dict[str, list[dict[str, Any]]], int]:
         """Return every row that may be in a backup, by table, with the log of erasures."""
         there: dict[type[Table], set[Any]] = {}
         blocks: dict[str, list[dict[str, Any]]] = {}
         for entry in self._entries:
-            rows = [row for row in await holdings.all_rows(entry) if _outlives(entry, row, now + self._term)]
+            rows = [row for row in await holdings.all_rows(entry) if _outlives(entry, row, now + self._shelf.term)]
             kept = [row for row in rows if _has_owners(entry, row, there)]
             there[entry.table] = {row[holdings.key_name(entry)] for row in kept}
             blocks[entry.name] = kept
@@ -162,11 +176,11 @@ def _has_owners(entry: PersonalData, row: Mapping[str, Any], there: Mapping[type
     return all(table is entry.table or value in there[table] for value, table in named)
 
 
-def _write(path: Path, blocks: Mapping[str, list[dict[str, Any]]], recipient: str) -> None:
+def _write(path: Path, backup: Backup, recipient: str) -> None:
     import pyrage  # noqa: PLC0415 - only backups need it
 
-    lines = [msgspec.json.encode({"format": FORMAT})]
-    lines += [msgspec.json.encode({"table": name, "rows": rows}) for name, rows in blocks.items()]
+    lines = [msgspec.json.encode({"format": FORMAT, "made_at": backup.made_at})]
+    lines += [msgspec.json.encode({"table": name, "rows": rows}) for name, rows in backup.blocks.items()]
     try:
         key = pyrage.x25519.Recipient.from_str(recipient)
     except pyrage.RecipientError as error:
@@ -180,7 +194,7 @@ def _write(path: Path, blocks: Mapping[str, list[dict[str, Any]]], recipient: st
     new.replace(path)
 
 
-def _read(file: Path, identity: Path) -> dict[str, list[dict[str, Any]]]:
+def _read(file: Path, identity: Path) -> Backup:
     import pyrage  # noqa: PLC0415 - as above
 
     lines = identity.read_bytes().decode("ascii", "replace").splitlines()
@@ -190,15 +204,11 @@ def _read(file: Path, identity: Path) -> dict[str, list[dict[str, Any]]]:
     except (pyrage.IdentityError, pyrage.DecryptError, gzip.BadGzipFile, EOFError) as error:
         said = "This identity does not open this backup."
         raise Conflict(said, way_out="Use the one that it was made for.") from error
-    return {block["table"]: block["rows"] for block in _blocks_of(opened)}
-
-
-def _blocks_of(opened: bytes) -> Iterator[dict[str, Any]]:
-    first, *lines = opened.splitlines()
-    if msgspec.json.decode(first).get("format") != FORMAT:
+    first, *blocks = [msgspec.json.decode(line, type=dict[str, Any]) for line in opened.splitlines()]
+    if first.get("format") != FORMAT:
         raise Conflict("This is no backup of TrackSensei.")
-    for line in lines:
-        yield msgspec.json.decode(line)
+    made_at = datetime.fromisoformat(first["made_at"])
+    return Backup(made_at, {block["table"]: block["rows"] for block in blocks})
 
 
 def _value(column: Any, value: Any) -> Any:

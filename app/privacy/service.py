@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Any
 
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from app.privacy.erasing import Erasing
     from app.privacy.erasure_log import ErasureLog
     from app.privacy.exporting import Exports
+    from app.privacy.shelf import Shelf
     from app.tracks.service import Tracks
 
 log = structlog.get_logger()
@@ -51,6 +53,7 @@ class SweepReport:
     account_records: int
     """Mails, links, security events, and accounts that were never confirmed."""
     log_days: int
+    backups: int
     accounts: int
     """Accounts whose erasure a death had left half done."""
     exports: int
@@ -84,6 +87,7 @@ class Sweeper:
         erasing: Erasing,
         erasures: ErasureLog,
         journals: Sequence[Journal],
+        shelf: Shelf,
         reached: Observer,
     ) -> None:
         """Keep the parts."""
@@ -102,6 +106,7 @@ class Sweeper:
         self._erasures = erasures
         self._entries = entries
         self._journals = journals
+        self._shelf = shelf
         self._reached = reached
 
     async def sweep(self) -> SweepReport:
@@ -120,6 +125,7 @@ class Sweeper:
             accounts=await self._erasing.finish_due(),
             exports=await self._exports.end_due(),
             log_days=self._end_logs(),
+            backups=await asyncio.to_thread(self._shelf.prune),
             other_rows=await self._end_rows(),
             files_without_row=await self._remove_orphans(),
         )

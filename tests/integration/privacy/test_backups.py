@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from datetime import timedelta
 from typing import TYPE_CHECKING
 from uuid import uuid4
@@ -10,11 +9,12 @@ from uuid import uuid4
 import pyrage
 import pytest
 
-from app.accounts.tables import Account, Consent
+from app.accounts.tables import Account, Consent, Outbox
 from app.kernel.clock import utc_now
 from app.kernel.errors import Conflict
 from app.tracks.tables import Track
 from tests.integration.privacy.test_audit import an_account
+from tests.making.traces import services_after
 from tests.services.settings import make_settings
 
 if TYPE_CHECKING:
@@ -77,12 +77,54 @@ async def test_a_backup_opens_for_its_identity_only(services: Services, tmp_path
     assert await Account.count() == 0
 
 
-async def test_old_backups_are_pruned(services: Services) -> None:
-    """The eighth day takes a backup away; a fresh one stays."""
+async def test_old_backups_go_with_the_sweep(services: Services) -> None:
+    """After its days a backup goes, and one that a death left half written, without anybody making another."""
     path, _, _ = await services.backups.make()
-    old = path.with_name(f"tracksensei-old{''.join(path.suffixes[-3:])}")
-    old.write_bytes(b"x")
-    week_ago = (utc_now() - timedelta(days=7, minutes=1)).timestamp()
-    os.utime(old, (week_ago, week_ago))
-    assert services.backups.prune() == 1
-    assert path.exists()
+    half, other = path.with_suffix(".new"), path.with_name("notes.txt")
+    for file in (half, other):
+        file.touch()
+    async with services_after(services.settings, timedelta(days=6, hours=23)) as later:
+        assert (await later.sweeper.sweep()).backups == 0
+    async with services_after(services.settings, timedelta(days=7, minutes=1)) as later:
+        assert (await later.sweeper.sweep()).backups == 2
+    assert [file.exists() for file in (path, half, other)] == [False, False, True]
+
+
+async def test_a_backup_of_which_erasures_are_forgotten_is_not_put_back(services: Services, identity: Path) -> None:
+    """Kept elsewhere for longer than its days, it would bring back who was erased meanwhile."""
+    gone = await an_account(email="gone@example.com")
+    path, _, _ = await services.backups.make()
+    kept = path.rename(path.with_name("elsewhere.age"))
+    await services.rights.erasing.erase(gone.id)
+    async with services_after(services.settings, timedelta(days=9)) as later:
+        await later.sweeper.sweep()
+        assert later.rights.erasures.lines() == []
+        with pytest.raises(Conflict, match="not known any more"):
+            await later.backups.restore(kept, identity)
+    assert await Account.count() == 0
+
+
+async def test_a_restore_that_dies_serves_nobody_who_was_erased(services: Services, identity: Path) -> None:
+    """Between the rows and the repeated erasure nobody of the log is let in, and the next sweep finishes it."""
+    gone = await an_account(email="gone@example.com")
+    path, _, _ = await services.backups.make()
+    await services.rights.erasing.erase(gone.id)
+    services.rights.erasures.path.rename(identity.with_name("erasures.log"))  # another machine, with a copy of the log
+    (services.settings.data_dir / "backups").rename(services.settings.data_dir / "elsewhere")
+    await Outbox.delete(force=True)
+
+    class Died(Exception):
+        """A death after the rows."""
+
+    class Dying:
+        async def replay(self) -> int:
+            raise Died
+
+    services.backups._erasing = Dying()  # type: ignore[assignment]
+    backup = services.settings.data_dir / "elsewhere" / path.name
+    with pytest.raises(Died):
+        await services.backups.restore(backup, identity, identity.with_name("erasures.log"))
+    assert await services.accounts.by_email("gone@example.com") is None
+    assert await Account.count() == 1
+    assert (await services.sweeper.sweep()).accounts == 1
+    assert await Account.count() == 0
