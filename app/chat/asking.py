@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from app.analyses.document import Document
 
 _ASKING = "mean means meant meaning explain explained define definition difference understand stands thing things"
+_REASONS = frozenset(("why", "explain", "mean", "means", "matter", "matters", "bad", "problem", "reason"))
 LEAST_HZ, MOST_HZ = 20.0, 20_000.0
 _FREQUENCY = re.compile(
     r"(?:(?P<place>around|near|at|about|under|below|over|above|between|by)\s+(?:about\s+|roughly\s+)?)?"
@@ -25,18 +26,18 @@ _FREQUENCY = re.compile(
 _TIME = re.compile(r"(?<![\w:])(\d{1,2}):([0-5]\d)(?![\w:])")
 _FILLERS = r"(?:(?:an?|the|is|are|does|do|exactly|even|actually|word|term|meant by|by|to me|me|about|this|that)\s+)*"
 _ASKS_MEANING = re.compile(
-    rf"\b(?:explain|define|definition of|meaning of|mean by|what (?:is|are) an?|tell me what|eli5:?|"
-    rf"(?:difference|differ) (?:between|from)|understand|(?:the hell|on earth|wtf|heck|even|actually) (?:is|are))\s+"
-    rf"{_FILLERS}$"
+    rf"\b(?:explain|define|definition of|meaning of|mean by|what (?:is|are) an?|tell me what|eli #number)\s+{_FILLERS}$"
 )
-_IS_MEANT = re.compile(
-    r"^\s*(?:\w+\s+){0,3}?(?:means?|meant|stands? for|explained|never understood|no idea what|never heard)\b"
+_IS_MEANT = re.compile(r"^\s*(?:\w+\s+){0,3}?(?:means?|meant|meaning|stands? for|explained)\b")
+_ASKS_WHAT = re.compile(rf"\b(?:what|wtf|wth)(?:\s+\w+){{0,3}}?\s+(?:is|are)\s+{_FILLERS}$")
+_IN_DOUBT = re.compile(
+    r"\b(?:explain|define|definition|mean|means|meant|meaning|stands? for|differs?|difference|different|versus|vs|"
+    r"same as|understand|understood|never heard|no (?:idea|clue)|remind me|what exactly|eli #number|i am (?:five|5)|"
+    r"what is (?:that|it)$|(?:simple|plain|easy|normal|human) (?:words|terms|english|language)|laymans?|dummies|"
+    r"beginner|noob|newbie)\b"
 )
-_ASKS_WHAT = re.compile(rf"\bwhat (?:is|are)\s+{_FILLERS}$")
-_OF_MINE = re.compile(
-    r"\b(?:my|mine|i|we|our|ours|this|it|its|here|track|song|mix|master|tune|got|did|number|value|reading|please|pls)\b"
-)
-_DIFFERENCE = re.compile(r"\bdiffer", re.IGNORECASE)
+"""What asks for an explanation wherever it stands, if the question also names a word that is none of every day."""
+_APART = re.compile(r"\b(?:differ|versus\b|vs\b|same as\b|or\b)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +54,11 @@ class Asked:
     """What it wants explained."""
     is_meaning: bool
     """Whether it asks for nothing but a meaning."""
+
+    @property
+    def is_why(self) -> bool:
+        """Whether it asks for reasons."""
+        return not _REASONS.isdisjoint(self.words)
 
     @property
     def stems(self) -> frozenset[str]:
@@ -121,17 +127,14 @@ def _named() -> tuple[tuple[re.Pattern[str], Term], ...]:
 def _explained(said: str) -> tuple[tuple[Term, ...], bool]:
     """Return what is to be explained, and whether that is all that is asked."""
     found = [(match, term) for pattern, term in _named() for match in pattern.finditer(said)]
-    if _DIFFERENCE.search(said):
-        apart = tuple(dict.fromkeys(term for _, term in found))[:2]
-        if len(apart) > 1:
-            return apart, True
+    uncommon = tuple(dict.fromkeys(term for _, term in found if not term.is_plain))
+    is_in_doubt = _IN_DOUBT.search(said) is not None
+    if is_in_doubt and _APART.search(said) and len(uncommon) > 1:
+        return uncommon[:2], True
     for match, term in found:
-        before, after = said[: match.start()], said[match.end() :]
-        if _ASKS_MEANING.search(before):
-            return (term,), True
-        if _IS_MEANT.search(after):
+        if _ASKS_MEANING.search(said[: match.start()]) or _IS_MEANT.search(said[match.end() :]):
             return (term,), True
     for match, term in found:
         if not term.is_plain and _ASKS_WHAT.search(said[: match.start()]):
-            return (term,), not _OF_MINE.search(said)
-    return (), False
+            return (term,), False
+    return (uncommon[:1] if is_in_doubt else ()), False

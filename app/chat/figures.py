@@ -20,7 +20,8 @@ if TYPE_CHECKING:
 
 NAMES = {measure.path: measure for measure in MEASURES}
 SCORES = ("loudness", "dynamics", "tone", "stereo", "technical", "arrangement")
-_HALF_S = 0.5
+_CLOCK_S = 1.0
+"""How far a time in whole minutes and seconds may be from the place that is meant."""
 
 
 def figure(path: str, asked: Asked, document: Document) -> list[str]:
@@ -58,7 +59,7 @@ def platform(row: Document) -> str:
 
 def _holds(place: Document, time_s: float) -> bool:
     start, end = number(place, "start_s"), number(place, "end_s")
-    return start is not None and end is not None and start - _HALF_S <= time_s <= end + _HALF_S
+    return start is not None and end is not None and start - _CLOCK_S <= time_s <= end + _CLOCK_S
 
 
 def _unmeasured(path: str, name: str, document: Document) -> list[str]:
@@ -72,7 +73,9 @@ def _platforms(document: Document, asked: Asked) -> list[str]:
     found = rows(document, "platforms")
     if asked.platforms:
         return [platform(row) for row in found if text(row, "name") in asked.platforms][:MOST_FIGURES]
-    return ["\n".join(f"- {platform(row)}" for row in found if number(row, "gain_db") is not None)] if found else []
+    gains = [(text(row, "name"), number(row, "gain_db")) for row in found]
+    said = ", ".join(f"{name} {numbers.signed(gain)} dB" for name, gain in gains if gain is not None)
+    return [f"What platforms would do with the level: {said}."] if said else []
 
 
 def _band(document: Document, band: str) -> list[str]:

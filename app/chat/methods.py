@@ -34,9 +34,9 @@ def methods(question: str, methodology: str) -> Iterator[str]:
     best = max(scored, key=lambda pair: pair[0], default=(0, ""))
     if best[0]:
         title, _, body = best[1].partition("\n")
+        named = list(_rows_naming(body, wanted))
         paragraphs = [part for part in body.strip().split("\n\n") if not part.startswith("|")]
-        yield f"**{title}**, from the methodology: {paragraphs[0] if paragraphs else ''}".strip()
-        yield from (f"- {row}" for row in _rows_naming(body, wanted))
+        yield f"**{title.strip()}**, from the methodology: {'; '.join(named) or ''.join(paragraphs[:1])}"
 
 
 def _rows_naming(body: str, wanted: set[str]) -> Iterator[str]:

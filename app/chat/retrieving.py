@@ -32,6 +32,8 @@ UNKNOWN = 0.9
 """What a word that no phrasing has counts, of the most that a word can."""
 OF_OTHER_TOKENS = 0.3
 """What pairs and ideas count among the odds, in which their words stand already."""
+ITS_OWN = 3.0
+"""From these odds on a word is an intent's own: twenty times likelier there than elsewhere."""
 STRANGE = -0.5
 """The odds of a word that only other intents have."""
 
@@ -42,6 +44,8 @@ class Match:
 
     intent: Intent
     likeness: float
+    has_its_word: bool = False
+    """Whether the question has a word that hardly any other intent has."""
 
 
 class Index:
@@ -67,11 +71,14 @@ class Index:
         tokens = frozenset(tokens_of(words))
         odds = self._odds_of(tokens)
         found = [
-            Match(self._intents[index], likeness + OF_THE_ODDS * odds[index])
+            Match(self._intents[index], likeness + OF_THE_ODDS * odds[index], self._has_its_word(index, tokens))
             for index, likeness in self._likeness(tokens).items()
             if not self._intents[index].needs or f"#{self._intents[index].needs}" in tokens
         ]
         return sorted(found, key=lambda match: (-match.likeness, match.intent.name))
+
+    def _has_its_word(self, index: int, tokens: frozenset[str]) -> bool:
+        return any(self._odds.get(token, {}).get(index, 0.0) >= ITS_OWN for token in tokens if " " not in token)
 
     def _likeness(self, tokens: frozenset[str]) -> dict[int, float]:
         """Return the mean cosine with the nearest phrasings of each intent."""

@@ -26,8 +26,8 @@ def written(value: float, unit: str, decimals: int) -> str:
     return f"{numbers.fixed(value, decimals)} {unit}".strip()
 
 
-def finding_text(row: Document) -> str:
-    """Write a finding with its figures, its places and what to do."""
+def finding_text(row: Document, *, with_why: bool = False) -> str:
+    """Write a finding with its figures, its places, on demand its reason, and what to do."""
     evidence = ", ".join(
         said(item["value"], text(item, "unit"))
         + (f" (limit {said(item['limit'], text(item, 'unit'))})" if number(item, "limit") is not None else "")
@@ -37,6 +37,7 @@ def finding_text(row: Document) -> str:
     places = ", ".join(numbers.clock(number(place, "start_s")) for place in rows(row, "ranges")[:MOST_FIGURES])
     parts = [f"**{text(row, 'title')}**" + (f": {evidence}." if evidence else ".")]
     parts += [f"At {places}."] if places else []
+    parts += [text(row, "why")] if with_why else []
     parts += [text(advice, "text") for advice in rows(row, "advice")[:2]]
     return " ".join(parts)
 
