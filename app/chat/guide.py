@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 from dataclasses import replace
 from itertools import zip_longest
@@ -50,8 +51,12 @@ PIECE = re.compile(r"\S+\s*")
 async def guide_writing(
     question: str, document: Document, methodology: str
 ) -> AsyncGenerator[str | Tokens | Ending, None]:
-    """Write the guide's answer word by word, as any writer does."""
-    for piece in PIECE.findall(guide_answer(question, document, methodology)):
+    """Write the guide's answer word by word, as any writer does.
+
+    It is made beside the event loop: the first question of a process reads all phrasings, a few tenths of a second.
+    """
+    answer = await asyncio.to_thread(guide_answer, question, document, methodology)
+    for piece in PIECE.findall(answer):
         yield piece
     yield Ending(State.DONE)
 
