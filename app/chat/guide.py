@@ -30,6 +30,7 @@ DECLINED = (
     "The report guide cannot answer that. It knows this report, how it was measured and what its words mean, and "
     "nothing else. Ask it about loudness, peaks, tone, stereo, tempo, key, sections, a platform or a finding."
 )
+UNSAID = "This report does not say"
 ENOUGH = 0.25
 """A question that is less like anything that can be asked is declined."""
 SURE = 0.5
@@ -104,9 +105,14 @@ def _from_report(asked: Asked, matches: list[Match], document: Document) -> list
     said = [line for hertz in asked.frequencies_hz for line in at_frequency(hertz, document)]
     said += [line for time_s in asked.times_s for line in at_time(time_s, document)]
     answers = [_answer(intent, asked, document) for intent in _answering(asked, matches)]
-    said += [line for lines in zip_longest(*answers) for line in lines if line]
+    said += [line for lines in zip_longest(*answers[:1], *map(_known, answers[1:])) for line in lines if line]
     named = [row for row in rows(document, "platforms") if text(row, "name") in asked.platforms]
     return [*said[: MOST_STATEMENTS - 1], *(platform(row) for row in named), *said[MOST_STATEMENTS - 1 :]]
+
+
+def _known(lines: list[str]) -> list[str]:
+    """Leave out what was not measured, which matters only where it was asked for first."""
+    return [line for line in lines if not line.startswith(UNSAID)]
 
 
 def _answering(asked: Asked, matches: list[Match]) -> Iterable[Intent]:

@@ -12,7 +12,10 @@ from typing import Any
 
 from app.chat.glossary import INTENTS
 
-SUBJECTS = ("loudness", "dynamics", "tone", "stereo", "music", "file", "report", "outside")
+SUBJECTS = (
+    *("loudness", "peaks", "dynamics", "faults", "tone", "bands", "stereo", "music", "file", "report"),
+    *("outside", "trade", "making"),
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ import pytest
 from app.chat.asking import read
 from app.chat.figures import figure
 from app.chat.glossary import GLOSSARY
-from app.chat.guide import DECLINED, MOST_STATEMENTS, guide_answer
+from app.chat.guide import DECLINED, MOST_STATEMENTS, UNSAID, guide_answer
 from app.chat.intents import intents
 from app.chat.retrieving import index
 from tests.golden.conversation import report
@@ -25,6 +25,7 @@ def test_every_intent_is_whole() -> None:
         assert len(intent.phrasings) >= LEAST_PHRASINGS, intent.name
         assert set(intent.terms) <= set(GLOSSARY), intent.name
         assert bool(intent.declines) != bool(intent.says or intent.findings), intent.name
+        assert not intent.declines or intent.declines == DECLINED or intent.declines.startswith(UNSAID), intent.name
 
 
 def test_every_figure_that_an_intent_says_can_be_said() -> None:
