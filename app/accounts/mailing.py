@@ -108,7 +108,7 @@ class Mailing:
     async def end_due(self) -> int:
         """Delete mails and links whose time is over; tell how many."""
         now = self._clock()
-        files = self._postman.remove_before((now - self._settings.policy.privacy.last_mail).timestamp())
+        files = self._postman.remove_before(now - self._settings.policy.privacy.last_mail)
         return files + await outbox.end_due(now) + await links.end_due(now)
 
     async def _deliver(self, order: Order) -> Letter | None:

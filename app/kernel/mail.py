@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import ipaddress
+from contextlib import suppress
 from dataclasses import dataclass
 from email import policy
 from email.message import EmailMessage
@@ -14,8 +15,10 @@ from urllib.parse import unquote, urlsplit
 import aiosmtplib
 
 from app.kernel.errors import Invalid
+from app.kernel.storage import older_files
 
 if TYPE_CHECKING:
+    from datetime import datetime
     from pathlib import Path
 
 TIMEOUT_S = 20.0
@@ -47,7 +50,7 @@ class Postman(Protocol):
         """Send it, or raise :class:`NotSent`."""
         ...
 
-    def remove_before(self, moment_s: float) -> int:
+    def remove_before(self, moment: datetime) -> int:
         """Remove what was kept of mails before a moment; tell how many."""
         ...
 
@@ -85,7 +88,7 @@ class SmtpPostman:
         except (aiosmtplib.SMTPException, OSError, TimeoutError) as error:
             raise NotSent(type(error).__name__) from error
 
-    def remove_before(self, moment_s: float) -> int:  # noqa: ARG002 - the other postman keeps files
+    def remove_before(self, moment: datetime) -> int:  # noqa: ARG002 - the other postman keeps files
         """Nothing is kept here."""
         return 0
 
@@ -115,9 +118,9 @@ class FolderPostman:
         parser = BytesParser(EmailMessage, policy=policy.default)
         return [parser.parsebytes(file.read_bytes()) for file in files]
 
-    def remove_before(self, moment_s: float) -> int:
+    def remove_before(self, moment: datetime) -> int:
         """Remove the files that are older; tell how many."""
-        old = [file for file in self._folder.glob(f"*{ENDING}") if file.stat().st_mtime < moment_s]
+        old = older_files(self._folder, f"*{ENDING}", moment)
         for file in old:
             file.unlink(missing_ok=True)
         return len(old)
@@ -129,11 +132,12 @@ class FolderPostman:
     def _forget(self, address: str) -> None:
         parser = BytesParser(EmailMessage, policy=policy.default)
         for file in self._folder.glob(f"*{ENDING}"):
-            mail = parser.parsebytes(file.read_bytes())
-            body = mail.get_body(("plain",))
-            named = f"{mail['To']} {body.get_content() if body else ''}".casefold()
-            if address in named:
-                file.unlink(missing_ok=True)
+            with suppress(FileNotFoundError):  # the sweep of another process was faster
+                mail = parser.parsebytes(file.read_bytes())
+                body = mail.get_body(("plain",))
+                named = f"{mail['To']} {body.get_content() if body else ''}".casefold()
+                if address in named:
+                    file.unlink()
 
     def _write(self, mail: Mail) -> None:
         self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)

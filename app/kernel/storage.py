@@ -126,6 +126,16 @@ class LocalStorage:
         return found
 
 
+def older_files(folder: Path, pattern: str, before: datetime) -> list[Path]:
+    """List what lies in a folder and was last written before a moment, without what others remove meanwhile."""
+    found = []
+    for path in folder.glob(pattern):
+        with suppress(FileNotFoundError):
+            if path.stat().st_mtime < before.timestamp():
+                found.append(path)
+    return found
+
+
 def _create(path: Path) -> BinaryIO:
     path.parent.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     path.parent.mkdir(mode=0o700)

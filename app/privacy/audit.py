@@ -21,6 +21,7 @@ from app.analyses.tables import Upload
 from app.kernel.db import table_names
 from app.kernel.html.numbers import time_left
 from app.kernel.queue import QUEUE
+from app.kernel.storage import older_files
 from app.privacy import holdings
 from app.privacy.promises import MAIL_WORDS
 
@@ -240,14 +241,12 @@ def _counted(counts: dict[str, int]) -> str:
 
 
 def _older(folder: Path, pattern: str, before: datetime) -> int:
-    return sum(file.stat().st_mtime < before.timestamp() for file in folder.glob(pattern))
+    return len(older_files(folder, pattern, before))
 
 
 def _strange(folder: Path, before: datetime) -> int:
     """Count what lies in a folder under no name of ours."""
-    return sum(
-        len(entry.name) != UUID_LENGTH and entry.stat().st_mtime < before.timestamp() for entry in folder.glob("*")
-    )
+    return sum(len(entry.name) != UUID_LENGTH for entry in older_files(folder, "*", before))
 
 
 def _log_faults(folder: Path, terms: dict[str, int], today: date) -> tuple[int, int]:

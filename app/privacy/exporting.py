@@ -17,6 +17,7 @@ from uuid import UUID, uuid4
 import structlog
 
 from app.kernel.errors import NotFound
+from app.kernel.storage import older_files
 from app.privacy import copying, holdings
 from app.privacy.copying import Part
 from app.privacy.reading_page import reading_page
@@ -215,12 +216,8 @@ class Exports:
 
     async def _remove_orphans(self, now: datetime) -> int:
         known = {f"{row['id']}{ENDING}" for row in await ExportRow.select(ExportRow.id)}
-        before = (now - self._term).timestamp()
-        lost = [
-            file
-            for file in await asyncio.to_thread(lambda: list(self._folder.glob("*")))
-            if file.name not in known and file.stat().st_mtime < before
-        ]
+        old = await asyncio.to_thread(older_files, self._folder, "*", now - self._term)
+        lost = [file for file in old if file.name not in known]
         for file in lost:
             file.unlink(missing_ok=True)
         return len(lost)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from app.kernel.storage import older_files
+
 if TYPE_CHECKING:
     from datetime import datetime, timedelta
     from pathlib import Path
@@ -33,8 +35,7 @@ class Shelf:
 
     def prune(self, folder: Path | None = None) -> int:
         """Delete what is too old, half written ones too; tell how many. Files of other names stay."""
-        before = (self._clock() - self.term).timestamp()
-        old = [file for file in (folder or self.folder).glob(f"{NAME}*") if file.stat().st_mtime <= before]
+        old = older_files(folder or self.folder, f"{NAME}*", self._clock() - self.term)
         for file in old:
             file.unlink(missing_ok=True)
         return len(old)

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import shutil
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
 import pytest
 
-from app.kernel.storage import BLOCK_BYTES, LocalStorage
+from app.kernel.storage import BLOCK_BYTES, LocalStorage, older_files
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -103,3 +106,22 @@ async def test_the_free_part_of_the_disk_is_told(storage: LocalStorage, tmp_path
     """In percent, of the disk where uploads lie, even before the first."""
     usage = shutil.disk_usage(tmp_path)
     assert await storage.free_percent() == pytest.approx(100 * usage.free / usage.total, abs=5)
+
+
+def test_a_folder_that_others_empty_can_be_looked_through(tmp_path: Path) -> None:
+    """What goes between its name and a look at it is not there; what is left is told by its age."""
+    moment = datetime(2026, 11, 24, tzinfo=UTC)
+    for number in range(2000):
+        (tmp_path / f"{number}.old").touch()
+        os.utime(tmp_path / f"{number}.old", (moment.timestamp() - 1,) * 2)
+    (tmp_path / "new.old").touch()
+
+    def empty() -> int:
+        found = older_files(tmp_path, "*.old", moment)
+        for file in found:
+            file.unlink(missing_ok=True)
+        return len(found)
+
+    with ThreadPoolExecutor(3) as pool:
+        assert sum(pool.map(lambda _: empty(), range(3))) >= 2000
+    assert [file.name for file in tmp_path.iterdir()] == ["new.old"]
