@@ -166,8 +166,8 @@ def ordinals_of(index: int, count: int) -> list[str]:
 def subjects_of(quoted: Quoted, possible: set[str], names: Words) -> tuple[str, ...]:
     """Return what a quote is about: the nearest name in its clause, else the last in its sentence before.
 
-    Behind it comes what such a name may stand for too: a metric of the band that the sentence names, and the
-    track's own loudness in a sentence about a platform.
+    Behind it comes what such a name may stand for too: a metric of the band that the sentence names, the cliff at
+    which a spectrum ends, and the track's own loudness in a sentence about a platform.
     """
     found = (
         _nearest(quoted, possible, names)
@@ -180,6 +180,8 @@ def subjects_of(quoted: Quoted, possible: set[str], names: Words) -> tuple[str, 
     if metric:
         sentence = quoted.sentence_before + quoted.before + quoted.after
         return (found, *(f"{metric}.{band}" for band, words in _BANDS.items() if _has(words, sentence)))
+    if found == "spectrum.bandwidth_hz":
+        return (found, "dynamics.faults.lossy_cutoff_hz", "dynamics.faults.upsampled_from_hz")
     if found.startswith("platform.") and not _has(_PLAYS, quoted.before):
         return (found, "loudness.integrated_lufs")
     return (found,)

@@ -97,6 +97,8 @@ def test_what_is_false_is_marked_and_nothing_else(name: str, answer: str) -> Non
         ("A technical score of 93.", False),
         ("A technical score of 54.", True),
         ("A healthy 0.11 correlation.", True),
+        ("The spectrum ends in a cliff at 15.5 kHz.", False),
+        ("The spectrum ends in a cliff at 11.5 kHz.", True),
     ],
 )
 def test_what_the_strangers_did_not_say(answer: str, is_marked: bool) -> None:  # noqa: FBT001 - a table
