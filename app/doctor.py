@@ -74,6 +74,7 @@ def examine(settings: Settings) -> list[Check]:
         _uploads(settings),
         _engine(),
         _models(settings),
+        _encoder(settings),
         _address(settings),
         _mail(settings),
         _payment(settings),
@@ -154,10 +155,20 @@ def _models(settings: Settings) -> Check:
     if settings.madmom_models == "licensed":
         return Check("Models", Verdict.WORKS, "MADMOM_MODELS=licensed: used under a licence of yours")
     if settings.madmom_models == "off":
-        return Check("Models", Verdict.NOTE, "MADMOM_MODELS=off: no beats, no key")
+        return Check("Models", Verdict.NOTE, "MADMOM_MODELS=off: tempo, beats and key without trained models")
     return Check(
         "Models", Verdict.NOTE, "madmom's trained models are used: for non-commercial use only (CC BY-NC-SA 4.0)"
     )
+
+
+def _encoder(settings: Settings) -> Check:
+    from app.kernel.programs import can_run  # noqa: PLC0415 - as above
+
+    if not settings.ffmpeg:
+        return Check("AAC", Verdict.NOTE, "there is no ffmpeg (FFMPEG, PATH): the codec preview does without AAC")
+    if not can_run():
+        return Check("AAC", Verdict.NOTE, "this system cannot confine ffmpeg (Landlock, seccomp): no AAC")
+    return Check("AAC", Verdict.WORKS, f"{settings.ffmpeg} encodes it for the codec preview")
 
 
 def _address(settings: Settings) -> Check:

@@ -81,6 +81,9 @@ class AnalysisPolicy:
     cpu_seconds: int
     memory_mib: int
     address_space_mib: int
+    encoder_seconds: float
+    encoder_cpu_seconds: int
+    encoder_address_space_mib: int
     parallel: int
 
     @property

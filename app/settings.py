@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import secrets
+import shutil
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -52,6 +53,8 @@ class Settings:
     """The numbers of policy.toml."""
     madmom_models: str = ""
     """``licensed``, ``off`` or empty (non-commercial use)."""
+    ffmpeg: str = ""
+    """Path of the ffmpeg that encodes AAC for the codec preview; empty: AAC is not tried."""
     stripe_api_key: str = ""
     """Stripe's secret key; empty: payment is not set up."""
     stripe_webhook_secret: str = ""
@@ -225,6 +228,7 @@ class Settings:
             keeps_key=not env.get("SECRET_KEY"),
             policy=Policy.read(Path(env["POLICY_FILE"])) if env.get("POLICY_FILE") else Policy.read(),
             madmom_models=env.get("MADMOM_MODELS", ""),
+            ffmpeg=find_ffmpeg(env),
             stripe_api_key=env.get("STRIPE_API_KEY", ""),
             stripe_webhook_secret=env.get("STRIPE_WEBHOOK_SECRET", ""),
             stripe_prices={
@@ -255,6 +259,18 @@ class Settings:
             development=_flag("DEVELOPMENT", env.get("DEVELOPMENT", "")),
             log_format=env.get("LOG_FORMAT") or "json",
         )
+
+
+def find_ffmpeg(environment: Mapping[str, str] | None = None) -> str:
+    """Return the path that FFMPEG names, or the one on PATH; nothing where it is off or there is none."""
+    env = os.environ if environment is None else environment
+    named = env.get("FFMPEG", "")
+    if named == "off":
+        return ""
+    found = shutil.which(named or "ffmpeg", path=env.get("PATH", ""))
+    if named and found is None:
+        raise SettingsError(f"FFMPEG must be the path of an ffmpeg that can be run, or off, not {named!r}.")
+    return str(Path(found).absolute()) if found else ""
 
 
 def _listed(text: str) -> tuple[str, ...]:

@@ -20,17 +20,31 @@ MOST_SET_BYTES = 16 << 20
 """Of a set's document; the largest of 39 real sets has half a MiB."""
 
 
-def measure(emit: Emit, descriptor: int, *, name: str, limits: dict[str, Any], uses_models: bool) -> None:
-    """Measure one file; emits ``step`` messages, then ``report`` or ``refused``."""
-    from app.audio import engine  # noqa: PLC0415 - the child's own imports stay in the child
+def measure(  # noqa: PLR0913 - a task hands its arguments over by name
+    emit: Emit,
+    descriptor: int,
+    *,
+    name: str,
+    limits: dict[str, Any],
+    uses_models: bool,
+    encoder_s: float = 0.0,
+    through: tuple[int, int] | None = None,
+) -> None:
+    """Measure one file; emits ``step`` messages, then ``report`` or ``refused``.
+
+    `through` are the pipes into and out of the encoder, which may take `encoder_s` seconds.
+    """
+    from app.audio import aac, engine  # noqa: PLC0415 - the child's own imports stay in the child
     from app.audio.errors import AudioRefused, Limits  # noqa: PLC0415
     from app.audio.model import encode  # noqa: PLC0415
 
     def tell(event: engine.StepEvent) -> None:
         emit({"kind": "step", "step": event.step, "state": event.state, "part": event.part, "result": event.result})
 
+    exchange = aac.Through(*through, encoder_s) if through is not None else None
+    bounds = Limits(**limits)
     try:
-        report = engine.analyse(descriptor, name=name, limits=Limits(**limits), models=uses_models, on_step=tell)
+        report = engine.analyse(descriptor, name=name, limits=bounds, models=uses_models, aac=exchange, on_step=tell)
     except AudioRefused as refusal:
         emit({"kind": "refused", "code": refusal.code, "reason": refusal.reason})
     else:

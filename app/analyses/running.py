@@ -11,6 +11,7 @@ import msgspec
 import structlog
 
 from app.analyses import measuring, store
+from app.analyses.encoding import encoders
 from app.analyses.learning import only_features
 from app.analyses.lease import Lease, LeasedRow, LeaseLost, encode_steps, waiting_steps
 from app.analyses.rules import HEADLINE_PARTS, FileKind, Purpose, State, UploadedFile, failure_of, headline_of
@@ -75,6 +76,7 @@ class Runs:
             resident_bytes=self._policy.memory_mib * MIB,
             limits=Limits(address_space_bytes=self._policy.address_space_mib * MIB, cpu_s=self._policy.cpu_seconds),
         )
+        self._encoders = encoders(settings.ffmpeg, settings.policy.analysis)
         self._refill: asyncio.Task[None] | None = None
         self._filling = asyncio.Lock()
         self._is_closing = False
@@ -219,7 +221,9 @@ class Runs:
                     "max_rate_hz": uploads.max_rate_hz,
                 },
                 "uses_models": self._settings.uses_models,
+                "encoder_s": self._policy.encoder_seconds,
             },
+            self._encoders,
         )
 
     async def _run_child(self, task: Task, lease: Lease) -> dict[str, Any]:

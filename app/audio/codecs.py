@@ -4,13 +4,14 @@ An encoder moves peaks by what it leaves out, so that no margin under full scale
 certain; the only way to know is to encode and to measure. The passages around the highest true
 peaks and the loudest moments stand for the whole file: a test shows that its maximum is in them.
 
-The encoders are those of libsndfile (LAME, libvorbis, libopus), in memory, at the rates that
-streaming services use.
+The encoders are those of libsndfile (LAME, libvorbis, libopus), in memory, and for AAC ffmpeg's
+(:mod:`app.audio.aac`), at the rates that streaming services use.
 """
 
 from __future__ import annotations
 
 import io
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
@@ -19,19 +20,20 @@ import numpy as np
 import soundfile
 import soxr  # type: ignore[import-untyped]
 
+from app.audio import aac
+from app.audio.aside import Aside
 from app.audio.dynamics import Span, hops_over, merged
 from app.audio.spectra import BAND_EDGES_HZ, SpectrumMeter
 from app.audio.true_peak import HOPS_PER_S, PeakMeter
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
     import numpy.typing as npt
 
-    from app.audio.aside import Aside
-
     Floats = npt.NDArray[np.float64]
     Block = npt.NDArray[np.float32]
+    Through = Callable[[list[Block], int], list[Block]]
 
 MOST_CHANNELS = 2
 RATES_HZ = (44_100, 48_000)
@@ -45,28 +47,38 @@ RUN_IN_S = 0.5
 """An encoder needs so long to forget that a passage has a beginning; it is not measured."""
 
 ALIGNMENT_FRAMES = 18_432
-"""Passages begin on a frame of both MP3 (1152) and Vorbis (2048), as in the whole file."""
+"""Passages begin on a frame of MP3 (1152), AAC (1024) and Vorbis (2048), as in the whole file."""
 
 _ENCODER_FRAMES = 4096
 
 
 @dataclass(frozen=True, slots=True)
 class Codec:
-    """An encoder and its setting; `level` is libsndfile's scale from 0, best, to 1."""
+    """An encoder as a page names it, and the rate that it takes if it takes but one."""
 
     name: str
     bitrate_kbps: int
+    rate_hz: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Setting:
+    """How libsndfile encodes; `level` is its scale from 0, best, to 1."""
+
     container: str
     subtype: str
     level: float
-    rate_hz: int | None
 
 
-CODECS = (
-    Codec("MP3", 128, "MP3", "MPEG_LAYER_III", (320 - 128) / (320 - 32), None),
-    Codec("Ogg Vorbis", 160, "OGG", "VORBIS", 0.5, None),
-    Codec("Opus", 128, "OGG", "OPUS", 1 - (64 - 6) / (256 - 6), 48_000),
-)
+MP3, VORBIS, OPUS = Codec("MP3", 128), Codec("Ogg Vorbis", 160), Codec("Opus", 128, rate_hz=48_000)
+AAC = Codec("AAC", aac.BITRATE_KBPS)
+_SETTINGS = {
+    MP3: _Setting("MP3", "MPEG_LAYER_III", (320 - 128) / (320 - 32)),
+    VORBIS: _Setting("OGG", "VORBIS", 0.5),
+    OPUS: _Setting("OGG", "OPUS", 1 - (64 - 6) / (256 - 6)),
+}
+CODECS = tuple(_SETTINGS)
+"""Those of libsndfile, which are always there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,41 +147,37 @@ def cut_passages(blocks: Iterable[Block], spans: tuple[Span, ...], rate_hz: int)
     return [np.concatenate(parts) for parts in pieces if parts]
 
 
-def preview(
-    passages: list[Block], spans: tuple[Span, ...], rate_hz: int, aside: Aside | None = None
-) -> list[CodecReadings]:
+def preview(loudest: LoudestPassages, rate_hz: int, exchange: aac.Exchange | None = None) -> list[CodecReadings]:
     """Encode and decode the passages with each codec and measure what comes back.
 
-    The slowest of them, Vorbis, stays on this thread while the others run aside.
+    The slowest of them, Vorbis, stays on this thread while the others run aside; AAC, which is
+    left out where it fails, is mostly waited for.
     """
-    readings: dict[str, CodecReadings] = {}
+    readings: dict[Codec, CodecReadings] = {}
 
     def try_out(codec: Codec) -> None:
-        readings[codec.name] = _preview(codec, passages, spans, rate_hz)
+        readings[codec] = _preview(codec, loudest, rate_hz, partial(_all_through, codec))
 
-    for codec in CODECS:
-        if aside is not None and codec.subtype != "VORBIS":
-            aside.do(partial(try_out, codec))
-    for codec in CODECS:
-        if aside is None or codec.subtype == "VORBIS":
-            try_out(codec)
-    if aside is not None:
-        aside.finish()
-    return [readings[codec.name] for codec in CODECS]
+    def try_out_aac() -> None:
+        if exchange is not None:
+            with suppress(OSError, ValueError):
+                readings[AAC] = _preview(AAC, loudest, rate_hz, partial(_through_aac, exchange))
+
+    with Aside() as waiting, Aside() as aside:
+        waiting.do(try_out_aac)
+        aside.do(partial(try_out, MP3))
+        aside.do(partial(try_out, OPUS))
+        try_out(VORBIS)
+    return [readings[codec] for codec in (*CODECS, AAC) if codec in readings]
 
 
-def _preview(codec: Codec, passages: list[Block], spans: tuple[Span, ...], rate_hz: int) -> CodecReadings:
+def _preview(codec: Codec, loudest: LoudestPassages, rate_hz: int, through: Through) -> CodecReadings:
     target_hz = codec.rate_hz or (rate_hz if rate_hz in RATES_HZ else RATES_HZ[-1])
     highest, overs = 0.0, []
     before, after = np.zeros(len(BAND_EDGES_HZ) - 1), np.zeros(len(BAND_EDGES_HZ) - 1)
-    for passage, span in zip(passages, spans, strict=True):
-        source = passage
-        if target_hz != rate_hz:
-            # Frames of 20 ms begin where they do in the whole file.
-            frame = rate_hz // 50
-            late = -round(span.start_s * rate_hz) % frame
-            source = soxr.resample(passage[late:], rate_hz, target_hz)
-        decoded = _through(codec, source, target_hz)
+    spans = loudest.spans
+    sources = [_at_rate(*cut, rate_hz, target_hz) for cut in zip(loudest.passages, spans, strict=True)]
+    for source, decoded, span in zip(sources, through(sources, target_hz), spans, strict=True):
         peaks = _true_peaks(decoded, target_hz)
         if span.start_s > 0.0:
             peaks[: round(RUN_IN_S * HOPS_PER_S)] = 0.0
@@ -190,7 +198,20 @@ def _preview(codec: Codec, passages: list[Block], spans: tuple[Span, ...], rate_
     )
 
 
-def _through(codec: Codec, source: Block, rate_hz: int) -> Block:
+def _at_rate(passage: Block, span: Span, rate_hz: int, target_hz: int) -> Block:
+    """Resample a passage where an encoder does not take its rate."""
+    if target_hz == rate_hz:
+        return passage
+    # Frames of 20 ms begin where they do in the whole file.
+    late = -round(span.start_s * rate_hz) % (rate_hz // 50)
+    return np.asarray(soxr.resample(passage[late:], rate_hz, target_hz), dtype=np.float32)
+
+
+def _all_through(codec: Codec, sources: list[Block], rate_hz: int) -> list[Block]:
+    return [_through(_SETTINGS[codec], source, rate_hz) for source in sources]
+
+
+def _through(setting: _Setting, source: Block, rate_hz: int) -> Block:
     """Encode in memory and decode again, never clipping."""
     file = io.BytesIO()
     with soundfile.SoundFile(
@@ -198,10 +219,10 @@ def _through(codec: Codec, source: Block, rate_hz: int) -> Block:
         "w",
         rate_hz,
         source.shape[1],
-        format=codec.container,
-        subtype=codec.subtype,
-        compression_level=codec.level,
-        bitrate_mode="CONSTANT" if codec.container == "MP3" else None,
+        format=setting.container,
+        subtype=setting.subtype,
+        compression_level=setting.level,
+        bitrate_mode="CONSTANT" if setting.container == "MP3" else None,
     ) as encoder:
         # In libsndfile 1.2.2 one long write of Vorbis overflows the stack.
         for first in range(0, len(source), _ENCODER_FRAMES):
@@ -209,6 +230,29 @@ def _through(codec: Codec, source: Block, rate_hz: int) -> Block:
     file.seek(0)
     decoded, _ = soundfile.read(file, dtype="float32", always_2d=True)
     return np.ascontiguousarray(decoded, dtype=np.float32)
+
+
+def _through_aac(exchange: aac.Exchange, sources: list[Block], rate_hz: int) -> list[Block]:
+    """Encode the passages in one go, each on whole frames, and take what came back apart.
+
+    Raises
+    ------
+    OSError, ValueError
+        If what should encode is not there, takes too long or answers something else.
+    """
+    whole = [np.pad(source, ((0, -len(source) % aac.FRAME), (0, 0))) for source in sources]
+    line = np.concatenate([*whole, np.zeros((aac.FRAME, whole[0].shape[1]))]).astype("<f4")
+    most_bytes = line.nbytes + 4 * aac.FRAME * line.strides[0]
+    answer = exchange(aac.wav_of(line.tobytes(), rate_hz, line.shape[1]), most_bytes)
+    decoded = np.frombuffer(answer, "<f4").reshape(-1, line.shape[1])[aac.DELAY_FRAMES :]
+    starts = np.cumsum([0, *map(len, whole)])
+    if len(decoded) < starts[-1] or not np.isfinite(decoded).all():
+        raise ValueError("too short an answer, or no numbers")
+    return [
+        # A copy that can be written to, as every other signal: the compiled loops know no other kind.
+        decoded[start : start + len(source)].astype(np.float32)
+        for start, source in zip(starts, sources, strict=False)
+    ]
 
 
 def _true_peaks(signal: Block, rate_hz: int) -> Floats:

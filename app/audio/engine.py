@@ -19,6 +19,7 @@ from app.audio.aside import Aside
 from app.audio.bandwidth import measure_bandwidth
 from app.audio.chords import measure_chords
 from app.audio.codecs import (
+    AAC,
     MOST_CHANNELS,
     LoudestPassages,
     cut_passages,
@@ -41,6 +42,7 @@ from app.audio.tonality import NOISE_FLATNESS, flatness, measure_key, measure_tu
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from app.audio.aac import Exchange
     from app.audio.bandwidth import BandwidthReadings
     from app.audio.meters import Block
     from app.audio.model import (
@@ -63,7 +65,8 @@ ENGINE_VERSION = "0.1.0"
 _SHORTEST_MUSIC_S = 5.0
 """Two bars at 96 beats a minute; less carries neither tempo nor key."""
 
-_NO_AAC = "AAC was not tried: no encoder of it can run where a file is measured."
+_NO_AAC = "AAC was not tried: no ffmpeg is set up to encode it."
+_AAC_FAILED = "AAC was tried, but ffmpeg gave no usable answer within its limits."
 
 _LATER = ("platforms", "live_set")
 
@@ -75,6 +78,7 @@ def analyse(
     limits: Limits | None = None,
     models: bool = True,
     codecs: bool = True,
+    aac: Exchange | None = None,
     on_step: OnStep = ignore,
 ) -> Report:
     """Measure one file.
@@ -92,6 +96,8 @@ def analyse(
         onsets, and the key comes from the pitch classes alone.
     codecs
         Whether lossy encoders are tried on the loudest passages.
+    aac
+        What encodes and decodes AAC elsewhere; without it a note says that it was not tried.
     on_step
         Told each step as it starts, advances and ends.
 
@@ -113,7 +119,7 @@ def analyse(
         report = _Measurement(facts, meters, notes, progress, aside, models=models).report()
         # Last of all, since it reads the file once more: whoever waits has the numbers by now.
         loudest = _loudest_passages(decoder, meters) if codecs else None
-        return replace(report, codecs=_codecs(loudest, facts, notes, aside), notes=notes.all())
+        return replace(report, codecs=_codecs(loudest, facts, notes, aac), notes=notes.all())
 
 
 def preload() -> None:
@@ -153,12 +159,15 @@ def _loudest_passages(decoder: Decoder, meters: Meters) -> LoudestPassages | Non
     return LoudestPassages(spans, cut_passages(decoder.again(), spans, rate_hz))
 
 
-def _codecs(loudest: LoudestPassages | None, facts: FileFacts, notes: Notes, aside: Aside) -> list[CodecPreview] | None:
+def _codecs(
+    loudest: LoudestPassages | None, facts: FileFacts, notes: Notes, aac: Exchange | None
+) -> list[CodecPreview] | None:
     if loudest is None:
         notes.add("codecs", NoteCode.NOT_MEASURED, "Encoders were not tried on this file.")
         return None
-    notes.add("codecs.aac", NoteCode.NOT_MEASURED, _NO_AAC)
-    readings = preview(loudest.passages, loudest.spans, facts.sample_rate_hz, aside)
+    readings = preview(loudest, facts.sample_rate_hz, aac)
+    if readings[-1].codec != AAC:
+        notes.add("codecs.aac", NoteCode.NOT_MEASURED, _NO_AAC if aac is None else _AAC_FAILED)
     return parts.codec_parts(readings, loudest.spans)
 
 

@@ -78,6 +78,7 @@ METRICS = (
     (r"\bmp3\b", "codec.mp3"),
     (r"\bvorbis\b|\bogg\b", "codec.vorbis"),
     (r"\bopus\b", "codec.opus"),
+    (r"\baac\b", "codec.aac"),
 )
 _BANDS = {
     "sub": r"\bsubs?\b",

@@ -2,9 +2,10 @@
 
 For the child that reads a stranger's file: it keeps the file that is open, its pipe, memory
 and time within limits, and threads; it can no longer open, write, connect, fork, execute or
-signal anything. Three layers, each where the kernel has it: resource limits, Landlock
-(file system, TCP, signals) and a seccomp filter (system calls). Linux only; elsewhere there are
-the limits alone, and :func:`layers` says so.
+signal anything. Where a program of the system is to be run (:mod:`app.kernel.programs`), it
+keeps that one and its libraries. Three layers, each where the kernel has it: resource limits,
+Landlock (file system, TCP, signals) and a seccomp filter (system calls). Linux only; elsewhere
+there are the limits alone, and :func:`layers` says so.
 
 Landlock and seccomp bind the calling thread and what it starts, so that this is called right
 after the fork, while there is one thread.
@@ -31,9 +32,10 @@ MIB = 1024 * 1024
 
 PR_SET_PDEATHSIG, PR_SET_SECCOMP, PR_SET_NO_NEW_PRIVS = 1, 22, 38
 SECCOMP_MODE_FILTER = 2
-LANDLOCK_CREATE_RULESET, LANDLOCK_RESTRICT_SELF = 444, 446
-LANDLOCK_CREATE_RULESET_VERSION = 1
+LANDLOCK_CREATE_RULESET, LANDLOCK_ADD_RULE, LANDLOCK_RESTRICT_SELF = 444, 445, 446
+LANDLOCK_CREATE_RULESET_VERSION, LANDLOCK_RULE_PATH_BENEATH = 1, 1
 
+EXECUTE, READ_FILE = 1 << 0, 1 << 2
 # Rights of the file system that each Landlock version can take away: the lowest so many bits.
 FILE_SYSTEM_RIGHTS = {1: 13, 2: 14, 3: 15, 4: 15, 5: 16}
 NEWEST_KNOWN = 5
@@ -74,6 +76,10 @@ class _Architecture:
     prlimit64: int
     allowed: tuple[int, ...]
     """What an engine needs: its open descriptors, memory, threads, clocks, its own signals and names."""
+    starting: tuple[int, ...]
+    """What else a program needs to start: to be executed, and to find and open its libraries."""
+    loader: str
+    """What the kernel executes for a program with shared libraries."""
 
 
 _X86_64 = _Architecture(
@@ -94,6 +100,9 @@ _X86_64 = _Architecture(
         *(39, 63, 99, 102, 104, 107, 108, 110, 186, 318),  # getpid uname sysinfo getuid ... gettid getrandom
         *(60, 231),  # exit exit_group
     ),
+    # execve openat open stat lstat access faccessat faccessat2 readlink readlinkat getcwd arch_prctl
+    starting=(59, 257, 2, 4, 6, 21, 269, 439, 89, 267, 79, 158),
+    loader="/lib64/ld-linux-x86-64.so.2",
 )
 # The same calls in the same order, but that this family has no poll.
 _AARCH64 = _Architecture(
@@ -114,6 +123,8 @@ _AARCH64 = _Architecture(
         *(172, 160, 179, 174, 175, 176, 177, 173, 178, 278),
         *(93, 94),
     ),
+    starting=(221, 56, 48, 439, 78, 17),
+    loader="/lib/ld-linux-aarch64.so.1",
 )
 ARCHITECTURES = {"x86_64": _X86_64, "aarch64": _AARCH64}
 
@@ -128,14 +139,27 @@ X32_CALLS = 0x40000000
 CLONE_THREAD = 0x00010000
 
 
-def confine(limits: Limits) -> Layers:
-    """Give up everything but what is open, memory, time and threads; there is no way back."""
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """What is not given up where a program is to be run."""
+
+    rights: tuple[tuple[str, int], ...] = ()
+    """Files or folders and the rights that are kept there; a path that is not there is passed over."""
+    starts_program: bool = False
+    """Whether the calls stay by which a program starts; Landlock decides which program."""
+
+
+NOTHING = Kept()
+
+
+def confine(limits: Limits, kept: Kept = NOTHING) -> Layers:
+    """Give up everything but what is open, memory, time, threads and what is kept; there is no way back."""
     _limit(limits)
     found = layers()
     if found.landlock_version:
-        _restrict_file_system(found.landlock_version)
+        _restrict_file_system(found.landlock_version, kept.rights)
     if found.seccomp:
-        filter_calls(_program(ARCHITECTURES[platform.machine()]))
+        filter_calls(_program(ARCHITECTURES[platform.machine()], starts_program=kept.starts_program))
     return found
 
 
@@ -169,17 +193,29 @@ def _limit(limits: Limits) -> None:
         resource.setrlimit(what, (allowed, allowed))
 
 
-def _restrict_file_system(version: int) -> None:
-    """Take away every right that Landlock knows; no path is given back."""
+def _restrict_file_system(version: int, kept: tuple[tuple[str, int], ...]) -> None:
+    """Take away every right that Landlock knows, but for what is kept."""
     rights = (1 << FILE_SYSTEM_RIGHTS[min(version, NEWEST_KNOWN)]) - 1
     ruleset = struct.pack(
         "=QQQ", rights, NETWORK_RIGHTS if version >= NETWORK_FROM else 0, SCOPES if version >= SCOPES_FROM else 0
     )
     size = 24 if version >= SCOPES_FROM else 16 if version >= NETWORK_FROM else 8
     descriptor = _call(LANDLOCK_CREATE_RULESET, ruleset, ctypes.c_size_t(size), ctypes.c_uint32(0))
+    for path, granted in kept:
+        _keep(descriptor, path, granted)
     _gain_no_privileges()
     _call(LANDLOCK_RESTRICT_SELF, ctypes.c_int(descriptor), ctypes.c_uint32(0))
     os.close(descriptor)
+
+
+def _keep(ruleset: int, path: str, rights: int) -> None:
+    try:
+        place = os.open(path, os.O_PATH | os.O_CLOEXEC)
+    except FileNotFoundError:
+        return
+    rule = struct.pack("=Qi", rights, place)
+    _call(LANDLOCK_ADD_RULE, ctypes.c_int(ruleset), LANDLOCK_RULE_PATH_BENEATH, rule, ctypes.c_uint32(0))
+    os.close(place)
 
 
 def filter_calls(statements: list[bytes]) -> None:
@@ -192,7 +228,7 @@ def filter_calls(statements: list[bytes]) -> None:
         raise OSError(ctypes.get_errno(), "seccomp")
 
 
-def _program(family: _Architecture) -> list[bytes]:
+def _program(family: _Architecture, *, starts_program: bool = False) -> list[bytes]:
     """Allow the system calls that an engine needs and no others (EPERM); threads start, processes do not."""
     statements = [
         statement(LOAD, FAMILY),
@@ -222,7 +258,7 @@ def _program(family: _Architecture) -> list[bytes]:
         statement(RETURN, ALLOW),
         statement(RETURN, ERRNO | EPERM),
     ]
-    for number in family.allowed:
+    for number in (*family.allowed, *(family.starting if starts_program else ())):
         statements += [statement(JUMP_EQUAL, number, 0, 1), statement(RETURN, ALLOW)]
     return [*statements, statement(RETURN, ERRNO | EPERM)]
 

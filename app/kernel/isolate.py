@@ -22,9 +22,11 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from app.kernel.confine import Limits, confine, die_with_parent
+from app.kernel.descriptors import Handed, keep_open
+from app.kernel.programs import Programs, Row
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable
+    from collections.abc import AsyncIterator, Callable, Iterable
     from multiprocessing.context import ForkServerContext, ForkServerProcess
 
     Emit = Callable[[dict[str, Any]], None]
@@ -32,8 +34,6 @@ if TYPE_CHECKING:
 MAX_LINE_BYTES = 64 * 1024 * 1024
 LOOK_EVERY_S = 0.1
 LAST_BREATH_S = 2.0
-STANDARD_STREAMS = (0, 1, 2)
-MOST_DESCRIPTORS = 256
 PAGE_BYTES = os.sysconf("SC_PAGE_SIZE")
 
 
@@ -63,6 +63,8 @@ class Task:
     file: Path
     """The one file that the child may read; opened before anything else is given up."""
     arguments: dict[str, Any]
+    programs: Programs | None = None
+    """What it may send bytes through; the function is then called with ``through=(writing, reading)``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,10 +104,12 @@ class Isolator:
 
         """
         reading, writing = os.pipe()
-        process = self._context.Process(target=_serve, args=(_Pipe(writing), task, bounds.limits), daemon=True)
+        row = Row(self._context, task.programs)
+        given = (Handed(writing), tuple(map(Handed, row.ends)), task, bounds.limits)
+        process = self._context.Process(target=_serve, args=given, daemon=True)
         watch: asyncio.Task[bool] | None = None
         try:
-            await _started(process, reading, writing)
+            await _started(process, row, reading, writing)
             watch = asyncio.create_task(_watch(process, bounds.resident_bytes))
             async for message in _messages(reading, asyncio.get_running_loop().time() + bounds.wall_clock_s):
                 if message.get("kind") == "end":
@@ -120,35 +124,22 @@ class Isolator:
         finally:
             if watch is not None:
                 watch.cancel()
-            with suppress(ValueError, AttributeError):
-                process.kill()
-            await asyncio.shield(asyncio.to_thread(_join, process))
+            for started in (process, *row.processes):
+                with suppress(ValueError, AttributeError):
+                    started.kill()
+            await asyncio.shield(asyncio.to_thread(_join_all, (process, *row.processes)))
 
 
-class _Pipe:
-    """Carries the writing end into the child, where it has another number."""
-
-    def __init__(self, descriptor: int) -> None:
-        self._descriptor = descriptor
-
-    def __reduce__(self) -> tuple[Any, ...]:
-        from multiprocessing.reduction import DupFd  # noqa: PLC0415 - only when a child is started
-
-        return _received, (DupFd(self._descriptor),)
-
-
-def _received(handed: Any) -> int:
-    return int(handed.detach())
-
-
-def _start(process: ForkServerProcess, reading: int, writing: int) -> None:
+def _start(process: ForkServerProcess, row: Row, reading: int, writing: int) -> None:
     try:
         process.start()
+        row.start()
     except BaseException:
         os.close(reading)
         raise
     finally:
         os.close(writing)
+        row.close()
 
 
 def _join(process: ForkServerProcess) -> int | None:
@@ -158,6 +149,11 @@ def _join(process: ForkServerProcess) -> int | None:
     return process.exitcode
 
 
+def _join_all(processes: Iterable[ForkServerProcess]) -> None:
+    for process in processes:
+        _join(process)
+
+
 def _ended(process: ForkServerProcess) -> int | None:
     """Return the exit code of a child whose pipe is closed; one that stays all the same is ended."""
     process.join(LAST_BREATH_S)
@@ -165,9 +161,9 @@ def _ended(process: ForkServerProcess) -> int | None:
     return _join(process)
 
 
-async def _started(process: ForkServerProcess, reading: int, writing: int) -> None:
+async def _started(process: ForkServerProcess, row: Row, reading: int, writing: int) -> None:
     """Start the child; a cancellation waits until there is one that can be ended."""
-    starting = asyncio.ensure_future(asyncio.to_thread(_start, process, reading, writing))
+    starting = asyncio.ensure_future(asyncio.to_thread(_start, process, row, reading, writing))
     try:
         await asyncio.shield(starting)
     except asyncio.CancelledError:
@@ -219,7 +215,7 @@ def _nothing() -> None:
     os._exit(0)
 
 
-def _serve(writing: int, task: Task, limits: Limits) -> None:
+def _serve(writing: int, through: tuple[int, ...], task: Task, limits: Limits) -> None:
     """Run one task in the child and say when it is over."""
     # It follows the server process, which itself ends when the worker is gone.
     die_with_parent()
@@ -228,35 +224,20 @@ def _serve(writing: int, task: Task, limits: Limits) -> None:
     module, _, name = task.function.partition(":")
     function = getattr(importlib.import_module(module), name)
     descriptor = os.open(task.file, os.O_RDONLY | os.O_CLOEXEC)
-    _keep_open(descriptor, writing)
+    keep_open(descriptor, writing, *through)
     confine(limits)
 
     def emit(message: dict[str, Any]) -> None:
         _write_all(writing, encoder.encode(message) + b"\n")
 
+    arguments = {**task.arguments, "through": through} if through else task.arguments
     try:
-        function(emit, descriptor, **task.arguments)
+        function(emit, descriptor, **arguments)
         emit({"kind": "end"})
     except Exception as error:  # noqa: BLE001 - whatever it was, the parent is told its kind and place
         emit({"kind": "failed", "detail": _place_of(error)})
     # Libraries that were loaded before the fork would join threads that are not in this process.
     os._exit(0)
-
-
-def _keep_open(*descriptors: int) -> None:
-    """Close everything that came over from other processes; the standard streams lead nowhere."""
-    null = os.open(os.devnull, os.O_RDWR)
-    for standard in STANDARD_STREAMS:
-        os.dup2(null, standard)
-    kept = {*STANDARD_STREAMS, *descriptors}
-    for number in _open_numbers() - kept:
-        with suppress(OSError):
-            os.close(number)
-
-
-def _open_numbers() -> set[int]:
-    listing = Path("/proc/self/fd")
-    return {int(entry.name) for entry in listing.iterdir()} if listing.is_dir() else set(range(MOST_DESCRIPTORS))
 
 
 def _place_of(error: BaseException) -> str:

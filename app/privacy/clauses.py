@@ -129,8 +129,8 @@ def _uploads(policy: Policy) -> Section:
         "uploads",
         "What you upload",
         f"You can send {formats} files of up to {uploads.max_mib} MiB and {uploads.max_minutes} minutes.",
-        "Our own engine measures them on our machines, in a closed process that has no network and sees that one "
-        "file, and they are stored for that time only.",
+        "Our own engine measures them on our machines, in closed processes that have no network and see nothing "
+        "but that one file, and they are stored for that time only.",
         "A file is deleted the moment its report exists.",
         f"When measuring fails, the file is kept for at most {retention.failed_upload_hours} hours after it was "
         "received, so that you can try again, and is then deleted by itself; trying again does not lengthen that.",

@@ -11,10 +11,12 @@ from dataclasses import asdict
 from pathlib import Path
 
 from app.analyses import measuring
+from app.analyses.encoding import encoders
 from app.audio.errors import Limits
 from app.kernel import confine
 from app.kernel.isolate import Bounds, Isolator, Task
 from app.policy import MIB, Policy
+from app.settings import find_ffmpeg
 from tests.prove.deadly_network import make_network_deadly
 
 
@@ -25,8 +27,14 @@ async def main(file: Path) -> int:
     bounds = Bounds(policy.wall_clock_seconds, policy.memory_mib * MIB, limits)
     isolator = Isolator(measuring.PRELOAD)
     await isolator.warm()
-    arguments = {"name": file.name, "limits": asdict(Limits()), "uses_models": True}
-    kinds = [message["kind"] async for message in isolator.run(Task(measuring.FUNCTION, file, arguments), bounds)]
+    arguments = {
+        "name": file.name,
+        "limits": asdict(Limits()),
+        "uses_models": True,
+        "encoder_s": policy.encoder_seconds,
+    }
+    task = Task(measuring.FUNCTION, file, arguments, encoders(find_ffmpeg(), policy))
+    kinds = [message["kind"] async for message in isolator.run(task, bounds)]
     return 0 if kinds[-1:] == ["report"] else 1
 
 

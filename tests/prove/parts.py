@@ -37,7 +37,7 @@ class FastIsolator(Isolator):
 
     def run(self, task: Task, bounds: Bounds) -> AsyncIterator[dict[str, Any]]:
         """Yield what the made-up engine says."""
-        return super().run(replace(task, function=f"{fast_analyser.__name__}:measure"), bounds)
+        return super().run(replace(task, function=f"{fast_analyser.__name__}:measure", programs=None), bounds)
 
 
 class NeverReconciles(Runs):

@@ -44,6 +44,7 @@ def environment_of(settings: Settings) -> dict[str, str]:
     for plan, both in settings.stripe_prices.items():
         for end, ids in zip(("MONTH", "YEAR"), both, strict=True):
             named[f"STRIPE_PRICE_{plan.upper()}_{end}"] = ",".join(ids)
+    named["FFMPEG"] = settings.ffmpeg or "off"
     named["SECRET_KEY_PREVIOUS"] = settings.previous_key.decode()
     own = {"SECRET_KEY": settings.signing_key.decode(), "POLICY_FILE": str(policy_file), "PYTHONUNBUFFERED": "1"}
     return {**os.environ, **named, **own}

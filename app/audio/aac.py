@@ -1,0 +1,107 @@
+"""AAC, which no library here writes: by ffmpeg, in processes of their own, from pipe to pipe.
+
+Whoever measures starts nothing: it is handed the pipe into an encoder and the pipe out of a
+decoder, which run elsewhere under limits (:mod:`app.kernel.programs`). What goes in is PCM that
+was decoded here, never a stranger's file.
+
+Apple Music streams AAC at about 256 kbit/s, at a rate that varies. So does this encoder: a fixed
+quality, which comes to about as much on music, has no rate to steer by what it spent before, so
+that a passage is encoded as it is in the whole file. Of ffmpeg's tools those are off that make
+rare, large overshoots (noise shaping in time) or that no service needs at this rate (intensity
+stereo, noise in place of sound).
+"""
+
+from __future__ import annotations
+
+import os
+import select
+import struct
+import time
+from collections.abc import Callable
+
+BITRATE_KBPS = 256
+_QUALITY = "2.5"
+FRAME = 1024
+DELAY_FRAMES = FRAME
+"""Samples by which what ffmpeg's encoder wrote as ADTS comes late: it has no field that says so."""
+
+Exchange = Callable[[bytes, int], bytes]
+"""Takes a WAV file and how many bytes of float32 PCM may come back; returns those."""
+
+_PIECE = 1 << 16
+_FLOAT_FORMAT, _BYTES_A_SAMPLE = 3, 4
+
+
+def commands(ffmpeg: str) -> tuple[tuple[str, ...], ...]:
+    """Return what encodes and what decodes again, from standard input to standard output."""
+    program = (ffmpeg, "-nostdin", "-loglevel", "quiet")
+    tools = ("-aac_coder", "fast", "-aac_tns", "0", "-aac_is", "0", "-aac_pns", "0")
+    encoder = ("-c:a", "aac", "-q:a", _QUALITY, *tools, "-threads", "1", "-f", "adts")
+    return (
+        (*program, "-f", "wav", "-i", "pipe:0", *encoder, "pipe:1"),
+        (*program, "-f", "aac", "-i", "pipe:0", "-threads", "1", "-f", "f32le", "pipe:1"),
+    )
+
+
+def wav_of(samples: bytes, rate_hz: int, channels: int) -> bytes:
+    """Put a header before interleaved float32 samples."""
+    frame_bytes = channels * _BYTES_A_SAMPLE
+    kind = struct.pack("<HHIIHH", _FLOAT_FORMAT, channels, rate_hz, rate_hz * frame_bytes, frame_bytes, 32)
+    chunks = b"WAVEfmt " + struct.pack("<I", len(kind)) + kind + b"data" + struct.pack("<I", len(samples))
+    return b"RIFF" + struct.pack("<I", len(chunks) + len(samples)) + chunks + samples
+
+
+class Through:
+    """An exchange over the pipes into and out of what encodes and decodes; it can be called once."""
+
+    def __init__(self, writing: int, reading: int, within_s: float) -> None:
+        self._writing, self._reading = writing, reading
+        self._within_s = within_s
+        self._open = {writing, reading}
+
+    def __call__(self, data: bytes, most_bytes: int) -> bytes:
+        """Write all of it while reading to the end of what comes back.
+
+        Raises
+        ------
+        TimeoutError
+            If that takes longer than it may.
+        ValueError
+            If more comes back than may.
+        OSError
+            If nobody reads at the other end.
+        """
+        try:
+            return self._exchange(memoryview(data), most_bytes, time.monotonic() + self._within_s)
+        finally:
+            self.close()
+
+    def close(self) -> None:
+        """Let go of the pipes, so that the other side ends."""
+        for descriptor in tuple(self._open):
+            self._close(descriptor)
+
+    def _close(self, descriptor: int) -> None:
+        self._open.discard(descriptor)
+        os.close(descriptor)
+
+    def _exchange(self, left: memoryview, most_bytes: int, deadline_s: float) -> bytes:
+        received = bytearray()
+        waiting = select.poll()
+        waiting.register(self._reading, select.POLLIN)
+        waiting.register(self._writing, select.POLLOUT)
+        while ready := dict(waiting.poll(max(1000 * (deadline_s - time.monotonic()), 0.0))):
+            if self._writing in ready:
+                # So much fits without waiting into a pipe that says that it is ready.
+                left = left[os.write(self._writing, left[: select.PIPE_BUF]) :]
+                if not left:
+                    waiting.unregister(self._writing)
+                    self._close(self._writing)
+            if self._reading in ready:
+                piece = os.read(self._reading, _PIECE)
+                received += piece
+                if len(received) > most_bytes:
+                    raise ValueError("more than was sent")
+                if not piece:
+                    return bytes(received)
+        raise TimeoutError

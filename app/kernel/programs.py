@@ -1,0 +1,121 @@
+"""Programs of the system that turn bytes into other bytes, each in a confined process of its own.
+
+A child that reads a stranger's file starts no program. Where it needs one (an encoder that no
+library has) it is handed both ends of a row of them: what it writes goes into the first, what
+comes out of the last is read back. Each of them may read its own libraries and its standard
+input and write its standard output. It can open, write and reach nothing else, starts no
+process, and is ended with its task. None of them is executed before the first byte comes.
+"""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import platform
+import select
+import signal
+from contextlib import contextmanager
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
+from app.kernel.confine import ARCHITECTURES, EXECUTE, READ_FILE, Kept, Limits, confine, die_with_parent, layers
+from app.kernel.descriptors import Handed, keep_open
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from multiprocessing.context import ForkServerContext, ForkServerProcess
+
+STANDARD_INPUT, STANDARD_OUTPUT = 0, 1
+LIBRARIES = ("/lib", "/lib64", "/usr/lib", "/usr/lib64", "/usr/local/lib", "/etc/ld.so.cache")
+"""Where a program's shared libraries may lie; one that needs others does not start."""
+
+
+@dataclass(frozen=True, slots=True)
+class Programs:
+    """Commands in a row, each a path and its arguments, and what each process of them may use."""
+
+    commands: tuple[tuple[str, ...], ...]
+    limits: Limits
+
+
+def can_run() -> bool:
+    """Tell whether this machine has every layer that a foreign program is held by."""
+    return layers().landlock_version > 0 and layers().seccomp
+
+
+@contextmanager
+def running(programs: Programs) -> Iterator[tuple[int, int]]:
+    """Run a row beside this process for as long as the block, which closes both ends that it is given."""
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload([__name__])
+    row = Row(context, programs)
+    writing, reading = map(os.dup, row.ends)
+    row.start()
+    row.close()
+    try:
+        yield writing, reading
+    finally:
+        for process in row.processes:
+            process.kill()
+            process.join()
+
+
+class Row:
+    """The processes of a row of programs, from pipe to pipe."""
+
+    def __init__(self, context: ForkServerContext, programs: Programs | None) -> None:
+        """Make pipes and processes; nothing is started. Without programs there is nothing of it."""
+        self.processes: list[ForkServerProcess] = []
+        self.ends: tuple[int, ...] = ()
+        """For whoever uses the row: where to write, and where to read."""
+        self._open: list[int] = []
+        if programs is None:
+            return
+        pipes = [os.pipe() for _ in range(len(programs.commands) + 1)]
+        self._open = [end for pipe in pipes for end in pipe]
+        self.ends = (pipes[0][1], pipes[-1][0])
+        for command, (before, after) in zip(programs.commands, pairwise(pipes), strict=True):
+            given = (Handed(before[0]), Handed(after[1]), command, programs.limits)
+            self.processes.append(context.Process(target=_become, args=given, daemon=True))
+
+    def start(self) -> None:
+        """Start the processes."""
+        for process in self.processes:
+            process.start()
+
+    def close(self) -> None:
+        """Let go of the pipes, which the processes have by now."""
+        while self._open:
+            os.close(self._open.pop())
+
+
+def _become(reading: int, writing: int, command: tuple[str, ...], limits: Limits) -> None:
+    """Wait for the first byte, then give up everything but it and be the program."""
+    die_with_parent()
+    keep_open(reading, writing)
+    if not _has_input(reading):
+        os._exit(0)
+    os.dup2(reading, STANDARD_INPUT)
+    os.dup2(writing, STANDARD_OUTPUT)
+    os.close(reading)
+    os.close(writing)
+    signal.signal(signal.SIGPIPE, signal.SIG_DFL)
+    confine(limits, _kept_for(command[0]))
+    # Nothing of this process's environment comes along, neither secrets nor settings of the loader.
+    os.execve(command[0], command, {})  # noqa: S606  # nosec B606 - the path is the operator's
+
+
+def _has_input(descriptor: int) -> bool:
+    """Wait until there is something to read, or nobody who could write it."""
+    waiting = select.poll()
+    waiting.register(descriptor, select.POLLIN)
+    return any(event & select.POLLIN for _, event in waiting.poll())
+
+
+def _kept_for(program: str) -> Kept:
+    """Return the rights to read libraries, and to execute this program and what loads it."""
+    libraries = [(path, READ_FILE) for path in LIBRARIES]
+    loaders = [family.loader for name, family in ARCHITECTURES.items() if name == platform.machine()]
+    executed = [(path, EXECUTE | READ_FILE) for path in (program, *loaders)]
+    return Kept(tuple(libraries + executed), starts_program=True)
