@@ -20,7 +20,7 @@ _REASONS = frozenset(("why", "explain", "mean", "means", "matter", "matters", "b
 LEAST_HZ, MOST_HZ = 20.0, 20_000.0
 _FREQUENCY = re.compile(
     r"(?:(?P<place>around|near|at|about|under|below|over|above|between|by)\s+(?:about\s+|roughly\s+)?)?"
-    r"(?<![\w.:])(?P<number>\d+(?:\.\d+)?)\s*(?P<unit>k(?:hz)?|hz)?(?![\w.:/%])",
+    r"(?<![\w.:])(?P<number>\d+(?:\.\d+)?)\s*(?P<unit>k(?:hz)?|hz)?(?![\w.:/%]|[\s-]*bits?\b)",
     re.IGNORECASE,
 )
 _TIME = re.compile(r"(?<![\w:])(\d{1,2}):([0-5]\d)(?![\w:])")
@@ -28,13 +28,15 @@ _FILLERS = r"(?:(?:an?|the|is|are|does|do|exactly|even|actually|word|term|meant 
 _ASKS_MEANING = re.compile(
     rf"\b(?:explain|define|definition of|meaning of|mean by|what (?:is|are) an?|tell me what|eli #number)\s+{_FILLERS}$"
 )
-_IS_MEANT = re.compile(r"^\s*(?:\w+\s+){0,3}?(?:means?|meant|meaning|stands? for|explained)\b")
+_IS_MEANT = re.compile(
+    r"^\s*(?:\w+\s+){0,3}?(?:means?|meant|meaning|stands? for|explained|(?:tells?|says?) (?:me|you|us))\b"
+)
 _ASKS_WHAT = re.compile(rf"\b(?:what|wtf|wth)(?:\s+\w+){{0,3}}?\s+(?:is|are)\s+{_FILLERS}$")
 _IN_DOUBT = re.compile(
     r"\b(?:explain|define|definition|mean|means|meant|meaning|stands? for|differs?|difference|different|versus|vs|"
     r"same as|understand|understood|never heard|no (?:idea|clue)|remind me|what exactly|eli #number|i am (?:five|5)|"
     r"what is (?:that|it)$|(?:simple|plain|easy|normal|human) (?:words|terms|english|language)|laymans?|dummies|"
-    r"beginner|noob|newbie)\b"
+    r"beginner|noob|newbie|typo|nodded|what (?:even|the \w+) (?:is|are)|of what)\b"
 )
 """What asks for an explanation wherever it stands, if the question also names a word that is none of every day."""
 _APART = re.compile(r"\b(?:differ|versus\b|vs\b|same as\b|or\b)")
@@ -97,13 +99,13 @@ def _platforms(words: tuple[str, ...], names: list[str]) -> tuple[str, ...]:
     """Return the platforms that are named, by their whole name before its first word: YouTube Music, YouTube."""
     said = " ".join(words)
     found = []
-    for name in sorted(names, key=len, reverse=True):
-        whole, first = name.lower(), name.lower().split()[0]
-        for wanted in (whole, first):
-            if re.search(rf"\b{re.escape(wanted)}\b", said):
-                said = re.sub(rf"\b{re.escape(wanted)}\b", "", said)
-                found.append(name)
-                break
+    longest_first = sorted(names, key=len, reverse=True)
+    wholes = [(name, name.lower()) for name in longest_first]
+    for name, wanted in (*wholes, *((name, whole.split()[0]) for name, whole in wholes)):
+        pattern = rf"\b{re.escape(wanted)}\b"
+        if re.search(pattern, said):
+            said = re.sub(pattern, "", said)
+            found.append(name)
     return tuple(name for name in names if name in found)
 
 

@@ -65,7 +65,8 @@ def _measures(document: Document) -> Iterator[Fact]:
         yield Fact("dynamics.dr", range_db, "dB", "dynamics", "dynamics.dr")
     for offset in readings(section(document, "dynamics"), "dc_offset"):
         if offset is not None:
-            yield Fact("dynamics.dc_offset", 100 * abs(offset), "%", "dynamics", "dynamics.dc_offset")
+            for value in {100 * offset, 100 * abs(offset)}:
+                yield Fact("dynamics.dc_offset", value, "%", "dynamics", "dynamics.dc_offset")
     bits = value_at(document, "file.bit_depth")
     if bits is not None:
         yield Fact("file.bit_depth", bits, "bit", "record", "dynamics.faults.effective_bits")

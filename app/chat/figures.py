@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 NAMES = {measure.path: measure for measure in MEASURES}
 SCORES = ("loudness", "dynamics", "tone", "stereo", "technical", "arrangement")
+_STEMS = {name: {stem(name)} for name in SCORES} | {"tone": {stem("tone"), stem("tonal")}}
+_OF_EACH_BAND = ("stereo.correlation", "stereo.width", "stereo.fold_down_loss_db")
 _CLOCK_S = 1.0
 """How far a time in whole minutes and seconds may be from the place that is meant."""
 
@@ -35,7 +37,18 @@ def figure(path: str, asked: Asked, document: Document) -> list[str]:
     measure, value = NAMES[path], value_at(document, path)
     if value is None:
         return _unmeasured(path, measure.name, document)
+    band = _named_band(document, asked) if path in _OF_EACH_BAND else {}
+    here = number(band, path.partition(".")[2])
+    if here is not None:
+        return [f"{measure.name} of the {text(band, 'name')}: {written(here, measure.unit, measure.decimals)}."]
     return [f"{measure.name}: {written(value, measure.unit, measure.decimals)}."]
+
+
+def _named_band(document: Document, asked: Asked) -> Document:
+    """Return what the report has of the stereo of the band that is named, the longest name first: low mids, mids."""
+    said = f" {' '.join(asked.words)} "
+    bands = sorted(rows(section(document, "stereo"), "bands"), key=lambda row: -len(text(row, "name")))
+    return next((row for row in bands if f" {text(row, 'name')} " in said), {})
 
 
 def at_time(time_s: float, document: Document) -> list[str]:
@@ -97,7 +110,7 @@ def _first(document: Document, _asked: Asked) -> list[str]:
 
 def _scores(document: Document, asked: Asked) -> list[str]:
     """Say the score that is asked for with what was taken from it, or the total with what cost the most."""
-    named = next((name for name in SCORES if stem(name) in asked.stems), "total")
+    named = next((name for name in SCORES if not asked.stems.isdisjoint(_STEMS[name])), "total")
     score = section(section(document, "scores"), named)
     value = number(score, "value")
     if value is None:

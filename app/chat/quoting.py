@@ -30,6 +30,13 @@ BARE = re.compile(
     re.IGNORECASE,
 )
 """What has no unit: a correlation, a width, a DR, a score."""
+SCORE_OF = re.compile(
+    r"\b(?:loudness|dynamics|tone|stereo|technical|arrangement|total)\b(?: (?:is|at|gets|with))?[ *:]+"
+    rf"(?P<score>\d{{1,3}})(?![%/\d]|\.\d|\s*(?:points?|of|out|less|more)\b){_NO_UNIT}",
+    re.IGNORECASE,
+)
+"""The others of a row of scores, in whose sentence the word has been said: "the score is 94, technical at 88"."""
+_OF_SCORES = re.compile(r"\bscor", re.IGNORECASE)
 TIME = re.compile(r"(?<![\w:.])(?P<start>\d{1,2}:[0-5]\d)(?:\s*(?:to|–|-)\s*(?P<end>\d{1,2}:[0-5]\d))?(?![\w:])")
 UNITS = {
     "lkfs": ("LUFS", 1.0),
@@ -92,7 +99,7 @@ class Quoted:
 def quoted_in(source: str) -> Iterator[Quoted]:
     """Find every measurement that is quoted with a unit, and the three that have none."""
     found = [(match, _figures(match)) for match in QUOTE.finditer(source)]
-    found += [(match, _bare(match)) for match in BARE.finditer(source)]
+    found += [(match, _bare(match)) for match in (*BARE.finditer(source), *_scores_in(source))]
     spans = [(figures[0].start, figures[-1].end) for _, figures in found]
     for (_, figures), (start, end) in zip(found, spans, strict=True):
         sentence = _bounds(_SENTENCE, source, start, end, (0, len(source)), spans)
@@ -106,6 +113,13 @@ def quoted_in(source: str) -> Iterator[Quoted]:
             sentence_before=source[sentence[0] : clause[0]],
             sentence_after=source[clause[1] : sentence[1]],
         )
+
+
+def _scores_in(source: str) -> Iterator[re.Match[str]]:
+    for match in SCORE_OF.finditer(source):
+        *_, sentence = _SENTENCE.split(source[: match.start()])
+        if _OF_SCORES.search(sentence):
+            yield match
 
 
 def _bounds(
@@ -146,8 +160,9 @@ def _unit(word: str) -> tuple[str, float]:
 
 def _bare(match: re.Match[str]) -> tuple[Figure, ...]:
     """Read what has no unit; a score is one of a hundred all the same."""
-    name = next(name for name in ("first", "range", "ahead", "score") if match[name])
-    sign = (match[f"{name}_sign"] or "") if name in {"first", "ahead"} else ""
+    said = match.groupdict("")
+    name = next(name for name in ("first", "range", "ahead", "score") if said.get(name))
+    sign = said.get(f"{name}_sign", "")
     unit = "/100" if name == "score" else ""
     return (_figure(match[name], sign, match.start(name) - len(sign), match.end(name), unit, 1.0),)
 

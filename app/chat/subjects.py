@@ -62,7 +62,7 @@ METRICS = (
     (r"\bdrifts?\b|\bgrid\b", "rhythm.drift_s"),
     (r"\bkey\b", "confidence.key"),
     (r"\btempo\b|\bbpm\b", "confidence.tempo"),
-    (r"contrast", "structure.contrast_db"),
+    (r"contrast|\bsections? span", "structure.contrast_db"),
     (r"loudest (?:\w+ ){0,2}(?:seconds?|moment|stretch|part)|hottest", "loudness.loudest"),
     (rf"\b(?:{_PLAYS})", "platforms.target"),
     (rf"{_CANCELS}|polarity", "inverted"),

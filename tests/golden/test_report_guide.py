@@ -2,13 +2,16 @@
 
 Sixty were written before the guide. Sixty more came from somebody who had never seen it: in their first
 run, before anything was changed for them, 41 were right of the guide that then chose by fixed expressions. Two sets
-more showed that mending those did not help with the next set, so that the guide finds by examples now.
+more showed that mending those did not help with the next set, so that the guide finds by examples now: of the second
+and third set here, by two strangers, 56 and 54 were right in their first run.
 """
 
 from __future__ import annotations
 
 import re
 from typing import Any
+
+import pytest
 
 from app.advice.judging import RULES
 from app.chat.glossary import GLOSSARY
@@ -18,7 +21,7 @@ from app.chat.measures import MEASURES, value_at
 from app.kernel.html import numbers
 from tests.golden.conversation import by_report, by_strangers, report
 
-FIGURE = re.compile(r"([−+-]?\d+(?:\.\d+)?)\s*(kHz|Hz|of 100|[A-Za-z]+)?")
+FIGURE = re.compile(r"([−+-]?\d+(?:\.\d+)?)\s*(kHz|Hz|of 100|%|[A-Za-z]+)?")
 OF_ONE_KIND = {"/100": "of 100"}
 """Units as the questions have them, and as the guide writes them."""
 ENOUGH = 54
@@ -100,9 +103,10 @@ def is_right_to_a_stranger(expected: dict[str, Any], answer: str, document: dict
     return is_time or holds_figure(answer, expected["value"], unit)
 
 
-def test_sixty_questions_of_a_stranger() -> None:
+@pytest.mark.parametrize("name", ["questions", "questions_2", "questions_3"])
+def test_sixty_questions_of_a_stranger(name: str) -> None:
     """At least 54 of these 60 too."""
-    asked = by_strangers("questions")
+    asked = by_strangers(name)
     assert len(asked) == 60
     wrong = []
     for row in asked:

@@ -1,7 +1,7 @@
 """Real reports, with questions and answers that were written before the code that reads them.
 
-``strangers_questions.json`` and ``strangers_answers.json`` are by somebody who had seen neither checker nor
-guide, only reports. Their reports are without curves.
+``strangers_questions.json`` and ``strangers_answers.json``, and the sets numbered behind them, are by several who
+had seen neither checker nor guide, only reports. Their reports are without curves.
 """
 
 from __future__ import annotations
