@@ -2,32 +2,31 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
+import subprocess
+import sys
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from app.analyses.encoding import encoders
-from app.analyses.measuring import FUNCTION, PRELOAD
-from app.kernel.confine import MIB, Limits
-from app.kernel.isolate import Bounds, Isolator, Task
 from app.kernel.programs import can_run
-from app.policy import Policy
 from app.settings import Settings, SettingsError, find_ffmpeg
 from tests.making.audio import wav
+from tests.making.measured_beside import NO_ENCODER
 from tests.making.people import member
 from tests.making.programs import DEAF, ESCAPES, HANGS, compiled
+from tests.services.processes import ROOT
 from tests.services.site import running_worker
-from tests.services.waiting import eventually
-from tests.unit.kernel.test_isolate import engines
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from tests.services.site import Site
 
+MODULE = "tests.making.measured_beside"
+ENCODER_S = 3.0
+PROGRAMS = {"hangs": HANGS, "deaf": DEAF, "hostile": ESCAPES}
 FAILED = "AAC was tried, but ffmpeg gave no usable answer within its limits."
 NAMES = ["MP3", "Ogg Vorbis", "Opus"]
 needs_layers = pytest.mark.skipif(not can_run(), reason="this kernel cannot confine a program (Landlock, seccomp)")
@@ -35,26 +34,24 @@ needs_ffmpeg = pytest.mark.skipif(not find_ffmpeg(), reason="no ffmpeg on this m
 
 
 @pytest.fixture(scope="module")
-async def engine(anyio_backend: str) -> Isolator:
-    """Lend an isolator with the engine loaded."""
-    warm = Isolator(PRELOAD)
-    await warm.warm()
-    return warm
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Lend a folder with a short mix, programs that may stand for ffmpeg, and somebody's secret."""
+    made = tmp_path_factory.mktemp("encoders")
+    (made / "secret").write_text("another's upload")
+    (made / "mix.wav").write_bytes(wav(2.0))
+    for name, source in PROGRAMS.items():
+        compiled(source, made / name)
+    return made
 
 
-async def report_of(engine: Isolator, folder: Path, ffmpeg: str, *, encoder_s: float = 10.0) -> dict[str, Any]:
-    """Measure a short mix as a worker does."""
-    policy = Policy.read().analysis
-    mix = folder / "mix.wav"
-    mix.write_bytes(wav(2.0))
-    limits = {"duration_s": 60.0, "channels": 2, "min_rate_hz": 8000, "max_rate_hz": 192_000}
-    arguments = {"name": "mix.wav", "limits": limits, "uses_models": False, "encoder_s": encoder_s}
-    bounds = Bounds(60.0, policy.memory_mib * MIB, Limits(policy.address_space_mib * MIB, policy.cpu_seconds))
-    task = Task(FUNCTION, mix, arguments, encoders(ffmpeg, policy))
-    messages = [message async for message in engine.run(task, bounds)]
-    await eventually(lambda: not engines())
-    document: dict[str, Any] = json.loads(messages[-1]["document"])
-    return document
+@pytest.fixture(scope="module")
+def reports(folder: Path) -> dict[str, Any]:
+    """Measure the mix beside each of them, in one process that has the engine."""
+    named = {name: str(folder / name) for name in PROGRAMS if can_run()}
+    asked = {"none": NO_ENCODER, **named, **({"ffmpeg": find_ffmpeg()} if find_ffmpeg() else {})}
+    command = (sys.executable, "-m", MODULE, str(folder / "mix.wav"), str(ENCODER_S), *asked.values())
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True, timeout=120)
+    return dict(zip(asked, json.loads(done.stdout), strict=True))
 
 
 def codecs_and_reason(document: dict[str, Any]) -> tuple[list[str], str]:
@@ -65,40 +62,27 @@ def codecs_and_reason(document: dict[str, Any]) -> tuple[list[str], str]:
 
 @needs_layers
 @needs_ffmpeg
-async def test_a_real_encoder_adds_aac(engine: Isolator, tmp_path: Path) -> None:
+def test_a_real_encoder_adds_aac(reports: dict[str, Any]) -> None:
     """Measured inside the confined child, from what a confined ffmpeg gave back."""
-    document = await report_of(engine, tmp_path, find_ffmpeg())
-    assert codecs_and_reason(document) == ([*NAMES, "AAC"], "")
-    found = document["codecs"][-1]
+    assert codecs_and_reason(reports["ffmpeg"]) == ([*NAMES, "AAC"], "")
+    found = reports["ffmpeg"]["codecs"][-1]
     assert found["bitrate_kbps"] == 256
     assert -30.0 < found["true_peak_dbtp"] < 3.0
-    assert [path.name for path in tmp_path.iterdir()] == ["mix.wav"]
 
 
-async def test_without_an_encoder_a_note_says_so(engine: Isolator, tmp_path: Path) -> None:
+def test_without_an_encoder_a_note_says_so(reports: dict[str, Any]) -> None:
     """Nothing else is missing."""
-    document = await report_of(engine, tmp_path, "")
-    assert codecs_and_reason(document) == (NAMES, "AAC was not tried: no ffmpeg is set up to encode it.")
+    assert codecs_and_reason(reports["none"]) == (NAMES, "AAC was not tried: no ffmpeg is set up to encode it.")
 
 
 @needs_layers
-async def test_an_encoder_that_hangs_is_ended(engine: Isolator, tmp_path: Path) -> None:
-    """It is waited for so long and no longer; the report is there, and the program is gone."""
-    hangs = compiled(HANGS, tmp_path / "ffmpeg")
-    async with asyncio.timeout(20):
-        document = await report_of(engine, tmp_path, hangs, encoder_s=0.5)
-    assert codecs_and_reason(document) == (NAMES, FAILED)
-
-
-@needs_layers
-@pytest.mark.parametrize("source", [DEAF, ESCAPES], ids=["deaf", "hostile"])
-async def test_an_encoder_that_is_none_costs_aac_alone(engine: Isolator, tmp_path: Path, source: str) -> None:
-    """It answers nothing, or tries the network and the disk; it gets none of it."""
-    (tmp_path / "secret").write_text("another's upload")
-    document = await report_of(engine, tmp_path, compiled(source, tmp_path / "ffmpeg"))
-    assert codecs_and_reason(document) == (NAMES, FAILED)
-    assert (tmp_path / "secret").read_text() == "another's upload"
-    assert {path.name for path in tmp_path.iterdir()} == {"secret", "ffmpeg", "ffmpeg.c", "mix.wav"}
+@pytest.mark.parametrize("name", PROGRAMS)
+def test_an_encoder_that_is_none_costs_aac_alone(reports: dict[str, Any], folder: Path, name: str) -> None:
+    """It hangs and is ended, answers nothing, or tries the network and the disk, and gets none of it."""
+    assert codecs_and_reason(reports[name]) == (NAMES, FAILED)
+    assert (folder / "secret").read_text() == "another's upload"
+    sources = {f"{program}.c" for program in PROGRAMS}
+    assert {path.name for path in folder.iterdir()} == {"secret", "mix.wav", *PROGRAMS, *sources}
 
 
 @needs_layers

@@ -30,7 +30,8 @@ def codec_section(document: Document, found: Found) -> Section:
         title="Codec preview",
         say=_said(copies),
         refs=found.refs("codec", "clipping.codec-headroom"),
-        method=f"Real encodes of the loudest passages, {numbers.fixed(covered_s, 0)} s in all, decoded and measured."
+        method=f"Real encodes of the loudest passages, {numbers.fixed(covered_s, 0)} s in all, decoded and measured. "
+        "The whole file may peak a few tenths of a decibel higher."
         if covered_s is not None
         else "",
         tables=_copies(document, copies) if copies else (),
