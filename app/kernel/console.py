@@ -84,7 +84,9 @@ def confirm(question: str, *, is_sure: bool) -> None:
         return
     if not sys.stdin.isatty():
         fail(Exit.UNCONFIRMED, f"{question} Nothing was done: say --yes.")
-    if not click.confirm(question):
+    try:
+        click.confirm(question, abort=True)
+    except click.Abort:  # a no, the end of what is typed, or Ctrl-C
         fail(Exit.UNCONFIRMED, "Nothing was done.")
 
 

@@ -65,6 +65,31 @@ def test_every_command_can_be_imported(name: str) -> None:
     assert command_of(name).help
 
 
+@pytest.mark.parametrize(("typed", "code"), [(b"n\n", 5), (b"\x04", 5), (b"y\n", 0)])
+def test_somebody_at_a_terminal_is_asked(tmp_path: Path, typed: bytes, code: int) -> None:
+    """A no and the end of what is typed do nothing and have the same exit code; a yes does it."""
+    ours, theirs = os.openpty()
+    environment = {**os.environ, "DATA_DIR": str(tmp_path), "SECRET_KEY": ""}
+    command = own_command("keys", "rotate")
+    with subprocess.Popen(
+        command,
+        env=environment,
+        stdin=theirs,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    ) as process:
+        os.close(theirs)
+        assert process.stdout is not None
+        asked = process.stdout.read(len("Make a new signing key"))
+        os.write(ours, typed)
+        said, wrong = process.communicate()
+    os.close(ours)
+    assert asked == b"Make a new signing key"
+    assert process.returncode == code, wrong
+    assert (b"There is a new signing key" in said) is (code == 0)
+    assert (tmp_path / "secret.previous.key").exists() is (code == 0)
+
+
 def test_an_unknown_command_is_a_usage_error() -> None:
     """A wrong name is told with exit code 2."""
     done = CliRunner().invoke(tracksensei, ["frobnicate"])
