@@ -108,12 +108,21 @@ class Conversations:
             )
 
     async def notes(self, account_id: UUID, analysis_id: UUID) -> Turn | None:
-        """Begin the coach's notes of a report, which exist once and count as no message; none without Claude."""
+        """Begin the coach's notes of a report, or join those that another page began; none without Claude.
+
+        They exist once and count as no message.
+        """
         analysis = await self._report(account_id, analysis_id)
         if await self.author_for(account_id) is not Author.CLAUDE:
             return None
         await self._limiter.hit("message", account=str(account_id))
-        return await self._begin(analysis, Kind.NOTES, Author.CLAUDE, "")
+        try:
+            return await self._begin(analysis, Kind.NOTES, Author.CLAUDE, "")
+        except Conflict:
+            there = [turn for turn in await self.turns(account_id, analysis_id) if turn.kind is Kind.NOTES]
+            if not there:
+                raise
+            return there[0]
 
     async def turns(self, account_id: UUID, analysis_id: UUID) -> list[Turn]:
         """Return the conversation about an owner's report, the oldest turn first."""
