@@ -39,11 +39,15 @@ MOST_CHANNELS = 2
 RATES_HZ = (44_100, 48_000)
 """A rate of neither kind, which LAME would not take, becomes the second."""
 
-PASSAGES = 3
-"""Around the highest peaks, and as many around the loudest moments."""
+PEAKS, LOUD_MOMENTS = 14, 2
+"""Passages around the highest true peaks, and around the loudest tenths of a second.
 
-PASSAGE_S = 2.0
-RUN_IN_S = 0.5
+Many short ones find more than few long ones: on real music the peak of the copy lies where one of the highest
+peaks of the source was, but not always where the very highest was.
+"""
+
+PASSAGE_S = 0.7
+RUN_IN_S = 0.9
 """An encoder needs so long to forget that a passage has a beginning; it is not measured."""
 
 ALIGNMENT_FRAMES = 18_432
@@ -118,12 +122,12 @@ def loudest_passages(true_peaks: Floats, power: Floats, rate_hz: int, duration_s
         Mean square of each tenth of a second.
     """
     spans = []
-    for values in (true_peaks.copy(), power.copy()):
-        for _ in range(PASSAGES):
+    for values, count in ((true_peaks.copy(), PEAKS), (power.copy(), LOUD_MOMENTS)):
+        for _ in range(count):
             if not values.any():
                 break
             middle = int(values.argmax())
-            end_s = middle / HOPS_PER_S + PASSAGE_S / 2
+            end_s = (middle + 0.5) / HOPS_PER_S + PASSAGE_S / 2
             start_s = max(0.0, end_s - PASSAGE_S - RUN_IN_S)
             frame_s = ALIGNMENT_FRAMES / rate_hz
             spans.append((start_s // frame_s * frame_s, min(end_s, duration_s)))
@@ -150,8 +154,8 @@ def cut_passages(blocks: Iterable[Block], spans: tuple[Span, ...], rate_hz: int)
 def preview(loudest: LoudestPassages, rate_hz: int, exchange: aac.Exchange | None = None) -> list[CodecReadings]:
     """Encode and decode the passages with each codec and measure what comes back.
 
-    The slowest of them, Vorbis, stays on this thread while the others run aside; AAC, which is
-    left out where it fails, is mostly waited for.
+    LAME, the slowest, has this thread while libopus and libvorbis run aside; AAC, which is left
+    out where it fails, is mostly waited for.
     """
     readings: dict[Codec, CodecReadings] = {}
 
@@ -165,9 +169,9 @@ def preview(loudest: LoudestPassages, rate_hz: int, exchange: aac.Exchange | Non
 
     with Aside() as waiting, Aside() as aside:
         waiting.do(try_out_aac)
-        aside.do(partial(try_out, MP3))
         aside.do(partial(try_out, OPUS))
-        try_out(VORBIS)
+        aside.do(partial(try_out, VORBIS))
+        try_out(MP3)
     return [readings[codec] for codec in (*CODECS, AAC) if codec in readings]
 
 

@@ -194,7 +194,7 @@ def test_who_says_nothing_is_not_waited_for() -> None:
 
 def test_who_says_too_much_is_not_listened_to() -> None:
     """Memory is bounded by what may come back."""
-    other = Other(lambda _, writing: [os.write(writing, bytes(1000)) for _ in range(50)])
+    other = Other(lambda reading, writing: os.read(reading, 10) and [os.write(writing, bytes(1000)) for _ in range(50)])
     with pytest.raises(ValueError, match="more than"):
         aac.Through(other.writing, other.reading, 20.0)(bytes(10), 10_000)
 
