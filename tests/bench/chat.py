@@ -31,6 +31,8 @@ from tests.services.settings import make_settings
 from tests.services.site import Site, running_web
 
 ROUNDS = 60
+VENDOR_S = 0.5
+"""How long the vendor thinks before its first words: by then a page has come and listens, as with the real one."""
 WRITERS, READERS = 100, 5
 FIRST_BUDGET_S, MEMORY_MIB = 0.060, 250
 
@@ -42,7 +44,7 @@ async def first_words(site: Site, messages: MessagesServer) -> dict[str, float]:
         analysis_id = await with_report(person)
         await allow_claude(person)
         for _ in range(ROUNDS):
-            messages.script = Script(first_s=0.15)
+            messages.script = Script(first_s=VENDOR_S)
             await ask(person, analysis_id, "What is wrong?")
             turn = await last_turn(analysis_id)
             came = await first_of(person, turn)
