@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from app.analyses.document import number, rows, section, text
-from app.chat.measures import MEASURES, value_at
+from app.chat.measures import MEASURES, SCORES, value_at
 from app.chat.stems import stem
 from app.chat.wording import MOST_FIGURES, finding_text, written
 from app.kernel.html import numbers
@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     Say = Callable[[Document, Asked], list[str]]
 
 NAMES = {measure.path: measure for measure in MEASURES}
-SCORES = ("loudness", "dynamics", "tone", "stereo", "technical", "arrangement")
 _STEMS = {name: {stem(name)} for name in SCORES} | {"tone": {stem("tone"), stem("tonal")}}
 _OF_EACH_BAND = ("stereo.correlation", "stereo.width", "stereo.fold_down_loss_db")
 _CLOCK_S = 1.0

@@ -59,6 +59,10 @@ MEASURES = (
 )
 
 
+SCORES = ("loudness", "dynamics", "tone", "stereo", "technical", "arrangement")
+"""The scores of a report beside their total, as people name them."""
+
+
 def value_at(document: Document, path: str) -> float | None:
     """Return the figure at a dotted path, or none where it was not measured."""
     *outer, last = path.split(".")

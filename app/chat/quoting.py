@@ -6,6 +6,8 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from app.chat.measures import SCORES
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -31,7 +33,7 @@ BARE = re.compile(
 )
 """What has no unit: a correlation, a width, a DR, a score."""
 SCORE_OF = re.compile(
-    r"\b(?:loudness|dynamics|tone|stereo|technical|arrangement|total)\b(?: (?:is|at|gets|with))?[ *:]+"
+    rf"\b(?:{'|'.join((*SCORES, 'total'))})\b(?: (?:is|at|gets|with))?[ *:]+"
     rf"(?P<score>\d{{1,3}})(?![%/\d]|\.\d|\s*(?:points?|of|out|less|more)\b){_NO_UNIT}",
     re.IGNORECASE,
 )
@@ -99,10 +101,12 @@ class Quoted:
 def quoted_in(source: str) -> Iterator[Quoted]:
     """Find every measurement that is quoted with a unit, and the three that have none."""
     found = [(match, _figures(match)) for match in QUOTE.finditer(source)]
-    found += [(match, _bare(match)) for match in (*BARE.finditer(source), *_scores_in(source))]
+    found += [(match, _bare(match)) for match in (*BARE.finditer(source), *SCORE_OF.finditer(source))]
     spans = [(figures[0].start, figures[-1].end) for _, figures in found]
-    for (_, figures), (start, end) in zip(found, spans, strict=True):
+    for (match, figures), (start, end) in zip(found, spans, strict=True):
         sentence = _bounds(_SENTENCE, source, start, end, (0, len(source)), spans)
+        if match.re is SCORE_OF and not _OF_SCORES.search(source, sentence[0], start):
+            continue
         clause = _bounds(_CLAUSE, source, start, end, sentence, spans)
         yield Quoted(
             start=start,
@@ -113,13 +117,6 @@ def quoted_in(source: str) -> Iterator[Quoted]:
             sentence_before=source[sentence[0] : clause[0]],
             sentence_after=source[clause[1] : sentence[1]],
         )
-
-
-def _scores_in(source: str) -> Iterator[re.Match[str]]:
-    for match in SCORE_OF.finditer(source):
-        *_, sentence = _SENTENCE.split(source[: match.start()])
-        if _OF_SCORES.search(sentence):
-            yield match
 
 
 def _bounds(

@@ -6,6 +6,8 @@ import re
 from collections import defaultdict
 from typing import TYPE_CHECKING
 
+from app.chat.measures import SCORES
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
@@ -101,7 +103,6 @@ _BINDS = _compiled(r"\s*(?:in|during|at|for|of) (?:the |your )?")
 _LEADS = _compiled(r"[\s*_\-]*(?:at|with)\s+(?:(?:an?|about|around|roughly|just|only)\s+)*[*_]*")
 WIDTH_OF_AN_IS = 4
 """A limit is meant where the word stands right before or behind a figure, not anywhere in its clause."""
-_SCORES = "loudness|dynamics|tone|stereo|technical|arrangement"
 _ORDINALS = {"first": 0, "second": 1, "third": 2, "fourth": 3, "last": -1, "final": -1}
 ONE_OF_MANY = frozenset({"resonance", "limit"})
 """Subjects of which there are several, told apart by their frequency."""
@@ -117,7 +118,7 @@ def _of_bands() -> Iterator[tuple[re.Pattern[str], str]]:
 _NAMES: Words = (
     *((_compiled(words), subject) for words, subject in METRICS),
     *_of_bands(),
-    *((_compiled(rf"\b{name}\b"), f"score.{name}") for name in _SCORES.split("|")),
+    *((_compiled(rf"\b{name}\b"), f"score.{name}") for name in SCORES),
     (_compiled(r"\btotal\b|\boverall\b"), "score.total"),
 )
 

@@ -29,6 +29,7 @@ from tests.services.processes import free_port
 from tests.services.redis import running_redis
 from tests.services.settings import make_settings
 from tests.services.site import Site, running_web
+from tests.services.waiting import eventually
 
 ROUNDS = 60
 VENDOR_S = 0.5
@@ -76,11 +77,14 @@ async def many_streams(site: Site, messages: MessagesServer, web: int) -> dict[s
             people.append((person, analysis_id))
         for person, analysis_id in people:
             await ask(person, analysis_id, "What is wrong?")
+        listening: list[Person] = []
         readers = [
-            _open(person, await last_turn(analysis_id)) for person, analysis_id in people for _ in range(READERS)
+            _open(person, await last_turn(analysis_id), listening)
+            for person, analysis_id in people
+            for _ in range(READERS)
         ]
         reading = [asyncio.create_task(reader) for reader in readers]
-        await asyncio.sleep(5)
+        await eventually(lambda: len(listening) == len(readers), 60.0)
         hold.set()
         peak, seen = 0.0, 0
         while not all(task.done() for task in reading):
@@ -91,8 +95,8 @@ async def many_streams(site: Site, messages: MessagesServer, web: int) -> dict[s
     return {"streams": seen, "peak_mib": round(peak, 1), "distinct_lengths": sorted(lengths)}
 
 
-async def _open(person: Person, turn: dict[str, Any]) -> int:
-    """Read an answer to its end over a connection of its own; return how many words came as deltas."""
+async def _open(person: Person, turn: dict[str, Any], listening: list[Person]) -> int:
+    """Read an answer to its end over a connection of its own; return how often it was said to be over."""
     path = f"/analyses/{turn['analysis']}/conversation/{turn['id']}/events"
     kept = httpx.Limits(max_keepalive_connections=0)
     async with (
@@ -100,6 +104,7 @@ async def _open(person: Person, turn: dict[str, Any]) -> int:
         client.stream("GET", path, params={"start": f"{turn['run_id'].hex[:8]}.0"}) as answer,
     ):
         assert answer.status_code == 200
+        listening.append(person)
         return sum([line.startswith("event: done") async for line in answer.aiter_lines()])
 
 
