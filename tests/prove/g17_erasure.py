@@ -17,6 +17,7 @@ from app.kernel.errors import AppError
 from app.privacy import holdings
 from app.registry import PERSONAL_DATA
 from tests.making.filling import fill
+from tests.making.traces import files_under
 from tests.prove.figure import Figure, Result
 from tests.prove.stage import staged
 from tests.services.databases import settled_files
@@ -140,7 +141,7 @@ def _search(files: list[Path], marks: list[str]) -> dict[str, int]:
 
 
 def _files(folder: Path) -> Iterator[Path]:
-    return (file for file in folder.rglob("*") if file.is_file() and file.name not in KEPT_ON_PURPOSE)
+    return (file for file in files_under(folder) if file.name not in KEPT_ON_PURPOSE)
 
 
 FIGURE = Figure(

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 from urllib.parse import urlsplit
 
+from tests.making.traces import files_under
 from tests.services.processes import own_command
 from tests.services.settings import environment_of, make_settings
 
@@ -114,7 +115,7 @@ async def settled_files(url: str) -> list[Path]:
         folder = Path(await connection.fetchval("SHOW data_directory"))
     finally:
         await connection.close()
-    return sorted(file for file in folder.rglob("*") if file.is_file())
+    return sorted(files_under(folder))
 
 
 def _named(url: str, database: str) -> str:

@@ -36,6 +36,7 @@ from tests.integration.privacy.test_audit import an_upload
 from tests.making.buyers import subscribed
 from tests.making.commands import every_command, run
 from tests.making.filling import fill
+from tests.making.traces import files_under
 from tests.services.settings import make_settings
 from tests.services.stripe import with_stripe
 
@@ -163,8 +164,8 @@ async def everything(services: Services) -> dict[str, Any]:
     own = (".sqlite", ".sqlite-wal", ".sqlite-shm", "policy.toml")
     files = {
         str(file): file.stat().st_mtime_ns
-        for file in services.settings.data_dir.parent.rglob("*")
-        if file.is_file() and not file.name.endswith(own)
+        for file in files_under(services.settings.data_dir.parent)
+        if not file.name.endswith(own)
     }
     return rows | files
 

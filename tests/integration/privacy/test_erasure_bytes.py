@@ -15,7 +15,7 @@ import pytest
 from tests.making.audio import wav
 from tests.making.conversations import ask, is_done
 from tests.making.people import PASSWORD, Person, analysis_of, visitor
-from tests.making.traces import services_after
+from tests.making.traces import files_under, services_after
 from tests.services.databases import settled_files
 from tests.services.redis import content_of
 from tests.services.site import running_worker
@@ -74,7 +74,7 @@ async def somebody(site: Site) -> AsyncIterator[Person]:
 async def found_in(settings: Settings, marks: Iterable[str]) -> dict[str, list[str]]:
     """Name the places of each mark: every file of data, temporary files and database, and Redis."""
     folders = (settings.data_dir, Path(tempfile.gettempdir()))
-    files = {file for folder in folders for file in folder.rglob("*") if file.is_file()}  # no folder, no socket
+    files = {file for folder in folders for file in files_under(folder)}
     files |= set(await settled_files(settings.database_url))
     contents = [("redis", await asyncio.to_thread(content_of, settings.redis_url))]
     for file in files:
