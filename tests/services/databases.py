@@ -44,7 +44,8 @@ def migrate(url: str, directory: Path) -> None:
     """Run ``tracksensei migrate`` on a database."""
     directory.mkdir(parents=True, exist_ok=True)
     settings = make_settings(directory, database_url=url, redis_url="", port=8000)
-    subprocess.run(own_command("migrate"), env=environment_of(settings), check=True, timeout=120)
+    command, quiet = own_command("migrate"), subprocess.DEVNULL  # what runs this may print JSON
+    subprocess.run(command, env=environment_of(settings), stdout=quiet, check=True, timeout=120)
 
 
 @dataclass(frozen=True, slots=True)
