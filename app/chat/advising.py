@@ -12,7 +12,7 @@ _VERB = (
     r"cut|boost|raise|lower|reduce|increase|decrease|add|remove|set|try|aim|push|pull|drive|bring|turn|put|use|apply|"
     r"high-?pass|low-?pass|filter|notch|dip|attenuate|trim|side-?chain|duck|compress|export|fade|shorten|lengthen|keep|"
     r"start|drop|shelve|roll|tighten|back|nudge|shift|delay|widen|narrow|take|give|make|pan|place|dial|scoop|tame|"
-    r"soften|lift|move|leave|render|automate|gate|clip|saturate|come|go|sweep"
+    r"soften|lift|move|leave|render|automate|gate|clip|saturate|come|go|sweep|master"
 )
 _PLAIN_VERB = "set|dial(?: in)?|use|apply|try|add|boost|raise|lower|reduce|trim|sweep|cut by"
 """What is an order wherever it stands right before an amount."""
@@ -23,7 +23,11 @@ _LEAD = (
 _COMMAND = re.compile(rf"^(?:[^:]{{1,40}}:)?(?:[\s*_\-\d.)]|(?:{_LEAD})\b|On T\d+,?)*\b(?:{_VERB})\b", re.IGNORECASE)
 _MODAL = "should|could|can|might|must|to|need to|try|try to|consider|by|i'd|recommend|suggest"
 _GERUND = "cutting|boosting|raising|lowering|reducing|adding|setting|pushing|pulling|trimming"
-_HOPE = r"\b(?:i'd|i would|you'd|you would|you) (?:want|like|look for|aim for)\b|\b(?:aim(?:ing)? for|ideally)\b"
+_HOPE = (
+    r"\b(?:i'd|i would|you'd|you would|you) (?:want|like|look for|aim for)\b"
+    r"|\b(?:aim(?:ing)? for|ideally|i like to see)\b"
+    r"|\b(?:should|ought to|would) (?:be|need|sit|stay|lie)\b"
+)
 _WISH = re.compile(
     rf"\b(?:{_MODAL})\s+(?:\w+ly\s+)?(?:{_VERB})(?:ting|ing|ding)?\b|\b(?:{_GERUND})\b|{_HOPE}", re.IGNORECASE
 )
@@ -35,17 +39,19 @@ _TOOL = re.compile(
     rf"\b(?:{_NOUN})\b(?:\s\w+){{0,2}}?\s(?:of|at|to|by|around|from|near|under|below)"
     r"\s*(?:about|around|roughly)?\s*$"
     r"|\b(?:notch|bell|(?:high |low |high-|low-)?shelf|fade(?:[- ](?:in|out))?)[:,(]*\s*$"
+    r"|\b(?:don't|do not)\s+(?:\w+\s+){0,4}$"
+    r"|\b(?:fix|remedy|cure|move|eq):\s*$|(?:→|->)\s*$|\b(?:say|anything (?:at|from|between|in)),?\s*$"
     rf"|\b(?:{_PLAIN_VERB})\s+(?:it |this |that )?(?:to |by |at )?(?:about |around |roughly )?$",
     re.IGNORECASE,
 )
 _TOOL_BEHIND = re.compile(
     r"^\s*\**\s*(?:(?:of|in)\s+)?(?:attack|release|fade|lookahead|pre-?delay|crossfade|notch|bell|"
-    r"limiting|(?:gain )?reduction|compression)\b",
+    r"limiting|(?:gain )?reduction|compression|monitor)\b|^[^.;,]{0,24}\b(?:would|will|should) (?:help|do|be enough)\b",
     re.IGNORECASE,
 )
 _PLACED = re.compile(r"\bdB (?:at|around|near) (?:about |roughly )?$", re.IGNORECASE)
 """The place of an amount, as in "-4 dB at 300 Hz"."""
-_ADVISED = re.compile(r"\b(?:suggested|recommended|advised|proposed)\b", re.IGNORECASE)
+_ADVISED = re.compile(r"\b(?:suggested|recommended|advised|proposed)\b|\ba CD\b", re.IGNORECASE)
 _GOES_ON = re.compile(r"^\s*(?:to|by|around|of|at|about|or|in|from|for|until|between|up|down)?\s*$", re.IGNORECASE)
 _MEASURED = re.compile(r"\b(?:will|won't|already|currently)\b|(?<!\bi )(?<!\byou )(?<!\bwe )\bwould\b", re.IGNORECASE)
 _STATE = re.compile(

@@ -15,14 +15,15 @@ from typing import TYPE_CHECKING
 from app.chat.advising import Advice
 from app.chat.facts import NEUTRAL_UNITS, Fact, facts_of
 from app.chat.measures import value_at
+from app.chat.naming import names_in
 from app.chat.places import misplaced
-from app.chat.quoting import TIME, quoted_in
-from app.chat.subjects import ONE_OF_MANY, names_in, subjects_of
+from app.chat.quoting import TIME, quoted_in, seconds_of
+from app.chat.subjects import ONE_OF_MANY, nearest, subjects_of
 
 if TYPE_CHECKING:
     from app.analyses.document import Document
+    from app.chat.naming import Words
     from app.chat.quoting import Figure, Quoted
-    from app.chat.subjects import Words
 
 
 class Verdict(StrEnum):
@@ -45,15 +46,19 @@ class Mark:
     """The place of the page that shows the figure."""
 
 
-_LENGTH = re.compile(r"\b(?:long|length|duration|lasts?|runs for)\b", re.IGNORECASE)
+_LENGTH = re.compile(r"\b(?:long|length|duration|lasts?|runs for|run(?:ning )?[- ]?time)\b", re.IGNORECASE)
 _BOUND = re.compile(r"\b(?:below|under|above|over|past|than|at most|within)\s*$", re.IGNORECASE)
 NOT_OF_PLACES = ("band.", "limit")
 """A frequency in a clause about these is where something is, as in "the mids around 630 Hz"."""
+_LIMIT = re.compile(r"\b(?:limits?|corridor|edge|beyond|over|under|too|short|miss(?:es|ed)?)\b", re.IGNORECASE)
 _UP = re.compile(r"\b(?:up|raise[sd]?|louder)\b", re.IGNORECASE)
 _DOWN = re.compile(r"\b(?:down|lower(?:s|ed)?|quieter|drops?|cuts?)\b", re.IGNORECASE)
+_OVER = re.compile(r"\s*(?:above|over|louder|higher)\b", re.IGNORECASE)
+_UNDER = re.compile(r"\s*(?:below|under|beneath|quieter|lower|down)\b", re.IGNORECASE)
 _BETWEEN_PLACE_AND_FIGURE = 16
 """Letters between a place and its level, as in "by 1:48 you're at -8 LUFS"."""
-_PLACE_BEFORE = re.compile(r"[\d.,]+\s*k?Hz[,\s(]*$", re.IGNORECASE)
+_HERTZ = re.compile(r"[\d.,]+\s*k?Hz\b", re.IGNORECASE)
+_UNTIL = re.compile(r"\b(?:to|until|till|through)\s+$", re.IGNORECASE)
 _CLOCK_S = 1.0
 """How far a place in minutes and seconds may be from the figure it was rounded from."""
 
@@ -77,7 +82,7 @@ def check(answer: str, document: Document) -> list[Mark]:
 
 def _time_mark(match: re.Match[str], answer: str, length_s: float | None) -> Mark:
     """Mark a place in the track; one behind its end is none, and a length has to be the track's."""
-    latest_s = max(60 * int(minutes) + int(seconds) for minutes, seconds in re.findall(r"(\d+):(\d\d)", match[0]))
+    latest_s = max(seconds_of(clock) for clock in match.group("start", "end") if clock)
     verdict = Verdict.TIME
     if length_s is not None:
         said = (
@@ -109,35 +114,59 @@ def _fact_for(figure: Figure, quoted: Quoted, facts: tuple[Fact, ...], names: Wo
 
 def _candidates(figure: Figure, quoted: Quoted, same_unit: list[Fact], names: Words) -> list[Fact]:
     """Return the figures that a quote can mean by what stands round it: a place, a frequency, a name, or any."""
-    here = _at_time(quoted, same_unit)
+    possible = {fact.subject for fact in same_unit}
+    possible |= {name.rpartition(".")[0] for name in possible if name.startswith("codec.")}
+    here = _right_at_time(quoted, same_unit) or _in_section(_at_time(quoted, same_unit), quoted, same_unit, names)
     if here:
         return here
-    subjects = subjects_of(quoted, {fact.subject for fact in same_unit}, names)
+    subjects = subjects_of(quoted, possible, names)
     first = subjects[0] if subjects else ""
     if figure.unit == "Hz" and first.startswith(NOT_OF_PLACES):
         return same_unit
     if figure.unit != "Hz" and (not first or first in ONE_OF_MANY or first.startswith("band.")):
-        here = _at_frequency(quoted, same_unit)
+        here = _at_frequency(quoted, same_unit, goes_on=not first.startswith("band."))
         if here:
             return here
     if not first:
-        return same_unit
-    if _BOUND.search(quoted.before):
-        subjects = (*subjects, "limit")
+        is_of_limit = _BOUND.search(quoted.before) or _LIMIT.search(
+            quoted.sentence_before + quoted.before + quoted.after
+        )
+        return same_unit if is_of_limit else [fact for fact in same_unit if fact.subject != "limit"]
+    is_bound = _BOUND.search(quoted.before) is not None
     return [
-        fact for fact in same_unit if fact.subject in subjects or (fact.path in subjects and fact.subject != "limit")
+        fact
+        for fact in same_unit
+        if fact.subject in subjects
+        or (fact.path in subjects and (is_bound or fact.subject != "limit"))
+        or (is_bound and fact.subject == "limit" and (fact.hz is not None or fact.path == "target.limits"))
     ]
 
 
-def _at_time(quoted: Quoted, facts: list[Fact]) -> list[Fact]:
+def _right_at_time(quoted: Quoted, facts: list[Fact]) -> list[Fact]:
     """Return the figures of the stretch that begins at a time right behind the quote, if there are any."""
-    match = TIME.match(quoted.after.lstrip().removeprefix("at ").removeprefix("from "))
-    match = match or next((found for found in TIME.finditer(quoted.before) if _is_near_end(found, quoted.before)), None)
+    return _beginning_at(TIME.match(quoted.after.lstrip().removeprefix("at ").removeprefix("from ")), facts)
+
+
+def _at_time(quoted: Quoted, facts: list[Fact]) -> list[Fact]:
+    """Return the figures of the stretch that begins at a time shortly before the quote, if there are any."""
+    near = (found for found in TIME.finditer(quoted.before) if _is_near_end(found, quoted.before))
+    return _beginning_at(
+        next((found for found in near if not _UNTIL.search(quoted.before[: found.start()])), None), facts
+    )
+
+
+def _beginning_at(match: re.Match[str] | None, facts: list[Fact]) -> list[Fact]:
     if match is None:
         return []
-    minutes, _, seconds = match["start"].partition(":")
-    start_s = 60 * int(minutes) + int(seconds)
+    start_s = seconds_of(match["start"])
     return [fact for fact in facts if fact.start_s is not None and abs(fact.start_s - start_s) <= _CLOCK_S]
+
+
+def _in_section(here: list[Fact], quoted: Quoted, facts: list[Fact], names: Words) -> list[Fact]:
+    """Return what is of the section that the clause names too, as in "the outro, from 1:48, is at -12 LUFS"."""
+    section = nearest(quoted, {fact.subject for fact in facts if fact.subject.startswith("section.")}, names)
+    named = [fact for fact in facts if section and here and fact.subject == section]
+    return [fact for fact in named if fact in here] or named or here
 
 
 def _is_near_end(match: re.Match[str], before: str) -> bool:
@@ -147,12 +176,19 @@ def _is_near_end(match: re.Match[str], before: str) -> bool:
 def _is_unit(figure: Figure, fact: Fact) -> bool:
     if figure.unit == fact.unit or {figure.unit, fact.unit} == {"dB", "LU"}:
         return True
-    # The level of a band is said in plain dB as often, with its sign.
-    return figure.unit == "dB" and figure.is_signed and fact.unit == "dBFS" and fact.subject.startswith("band.")
+    # The level of a band or a third octave is said in plain dB as often, with its sign.
+    is_level = fact.unit == "dBFS" and (fact.subject.startswith("band.") or fact.hz is not None)
+    return is_level and figure.unit == "dB" and figure.is_signed
 
 
 def _is_direction(quoted: Quoted, fact: Fact) -> bool:
-    """Tell whether a platform turns the track the way that is said; without a word for it any is right."""
+    """Tell whether a platform turns the track the way that is said, or the sides stand as they do to the middle.
+
+    Without a word for it any way is right.
+    """
+    if fact.path == "stereo.low_end_side_to_mid_db" and not quoted.figures[0].is_signed:
+        is_over = _OVER.match(quoted.after) is not None
+        return is_over in {_UNDER.match(quoted.after) is not None, fact.value > 0}
     if not fact.subject.startswith("platform.") or fact.unit != "dB":
         return True
     is_up, is_down = _UP.search(quoted.before) is not None, _DOWN.search(quoted.before) is not None
@@ -170,21 +206,18 @@ def _is_value(figure: Figure, value: float, unit: str) -> bool:
     return unit == "Hz" and value > 0 and abs(float(f"{value:.3g}") - quoted) <= 1e-6
 
 
-def _at_frequency(quoted: Quoted, facts: list[Fact]) -> list[Fact]:
-    """Return the figures of the frequency that the clause names, if it names one that has any."""
-    for place in (quoted.before + " | " + quoted.after, *_right_before(quoted)):
+def _at_frequency(quoted: Quoted, facts: list[Fact], *, goes_on: bool) -> list[Fact]:
+    """Return the figures of the frequency that the clause names, or the one that its sentence goes on from."""
+    places = _HERTZ.findall(quoted.sentence_before)[-1:] if goes_on else []
+    for place in (quoted.before + " | " + quoted.after, *places):
         for other in quoted_in(place):
+            if len(other.figures) > 1:
+                continue  # from here to there is a band, not a place
             for figure in other.figures:
                 here = [fact for fact in facts if fact.hz is not None and _is_value(figure, fact.hz, "Hz")]
                 if figure.unit == "Hz" and here:
                     return here
     return []
-
-
-def _right_before(quoted: Quoted) -> list[str]:
-    """Return the end of the clause before where nothing stands between, as in "at 248 Hz, 16.6 dB tall"."""
-    found = _PLACE_BEFORE.search(quoted.sentence_before) if not quoted.before.strip() else None
-    return [found[0]] if found else []
 
 
 def _apart(marks: list[Mark]) -> list[Mark]:

@@ -9,19 +9,20 @@ import re
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
+from math import log2
 from typing import TYPE_CHECKING, Any
 
 from app.analyses.document import number, readings, rows, section, text
 from app.chat.measures import MEASURES, value_at
 from app.chat.names import names_of
-from app.chat.subjects import ordinals_of
+from app.chat.naming import BANDS, ordinals_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from app.analyses.document import Document
 
-NEUTRAL_UNITS = frozenset({"dB", "LU", "dB/oct"})
+NEUTRAL_UNITS = frozenset({"dB", "LU", "dB/oct", "cent"})
 """Units in which a figure without a sign may stand for its size, as in "9.4 dB under the middle"."""
 OF_THE_FILE = "of the file"
 CONCERT_PITCH_HZ = 440.0
@@ -46,7 +47,7 @@ class Fact:
 def facts_of(document: Document) -> tuple[Fact, ...]:
     """Return every figure of a report that an answer may quote."""
     made = (
-        *(_measures, _bands, _band_stereo, _octaves, _resonances, _codecs, _platforms, _rhythm, _keys),
+        *(_measures, _otherwise_said, _bands, _band_stereo, _octaves, _resonances, _codecs, _platforms, _rhythm, _keys),
         *(_loudest, _sections, _scores, _findings, _target, _edges, _live_set),
     )
     return tuple(fact for make in made for fact in make(document))
@@ -57,12 +58,20 @@ def _measures(document: Document) -> Iterator[Fact]:
         value = value_at(document, measure.path)
         if value is not None:
             yield Fact(measure.path, value, measure.unit, measure.anchor, measure.path)
+
+
+def _otherwise_said(document: Document) -> Iterator[Fact]:
+    """Give what some measures are also said as, and what has no measure of its own."""
     peak = value_at(document, "loudness.true_peak_dbtp")
     if peak is not None:
         yield Fact("loudness.true_peak_dbtp", -peak, "dB", "timeline", "headroom")
     range_db = value_at(document, "dynamics.dr")
     if range_db is not None:
         yield Fact("dynamics.dr", range_db, "dB", "dynamics", "dynamics.dr")
+    for path in ("dynamics.faults.lossy_cutoff_hz", "dynamics.faults.upsampled_from_hz"):
+        hertz = value_at(document, path)
+        if hertz is not None:
+            yield Fact(path, hertz, "Hz", "findings", path)
     for offset in readings(section(document, "dynamics"), "dc_offset"):
         if offset is not None:
             for value in {100 * offset, 100 * abs(offset)}:
@@ -126,6 +135,9 @@ def _codecs(document: Document) -> Iterator[Fact]:
             yield Fact("codecs", peak, "dBTP", "findings", subject)
         if rate is not None:
             yield Fact("codecs", rate, "kbit/s", "findings", subject)
+        for band, change in zip(BANDS, readings(row, "band_difference_db"), strict=False):
+            if change is not None:
+                yield Fact("codecs", change, "dB", "findings", f"{subject}.{band}")
 
 
 def _platforms(document: Document) -> Iterator[Fact]:
@@ -144,11 +156,12 @@ def _platforms(document: Document) -> Iterator[Fact]:
 
 def _rhythm(document: Document) -> Iterator[Fact]:
     rhythm = section(document, "rhythm")
-    for name, subject in (("alternatives", "rhythm.tempo_bpm"), ("tempo_segments", "rhythm.tempo_segments")):
+    for name, subject in (("alternatives", "rhythm.alternatives"), ("tempo_segments", "rhythm.tempo_segments")):
         for row in rows(rhythm, name):
             tempo = number(row, "tempo_bpm")
             if tempo is not None:
                 yield Fact(f"rhythm.{name}", tempo, "BPM", "rhythm", subject)
+                yield Fact(f"rhythm.{name}", tempo, "BPM", "rhythm", f"{subject}.{text(row, 'relation')}")
     confidence = number(rhythm, "confidence")
     if confidence is not None:
         yield Fact("rhythm.confidence", 100 * confidence, "%", "rhythm", "confidence.tempo")
@@ -166,14 +179,18 @@ def _keys(document: Document) -> Iterator[Fact]:
         if weight is not None:
             yield Fact("tonality.alternatives", 100 * weight, "%", "rhythm", f"key.{text(row, 'key')}")
     yield Fact("tonality.tuning_hz", CONCERT_PITCH_HZ, "Hz", "rhythm")
+    tuning_hz = number(tonality, "tuning_hz")
+    if tuning_hz:
+        cents = 1200 * log2(tuning_hz / CONCERT_PITCH_HZ)
+        yield Fact("tonality.tuning_hz", cents, "cent", "rhythm", "tonality.tuning_hz")
 
 
 def _loudest(document: Document) -> Iterator[Fact]:
     place = section(section(document, "loudness"), "loudest")
-    for name in ("start_s", "end_s"):
-        value = number(place, name)
-        if value is not None:
-            yield Fact(f"loudness.loudest.{name}", value, "s", "timeline", "loudness.loudest")
+    start_s, end_s = number(place, "start_s"), number(place, "end_s")
+    if start_s is not None and end_s is not None:
+        for value in (start_s, end_s, end_s - start_s):
+            yield Fact("loudness.loudest", value, "s", "timeline", "loudness.loudest")
 
 
 def _sections(document: Document) -> Iterator[Fact]:
@@ -202,6 +219,12 @@ def _scores(document: Document) -> Iterator[Fact]:
         value = number(score, "value") if isinstance(score, Mapping) else None
         if value is not None:
             yield Fact(f"scores.{name}", value, "/100", "findings", f"score.{name}")
+            yield Fact(f"scores.{name}", 100 - value, "point", "findings", f"score.{name}")
+            for row in rows(score, "deductions"):
+                points = number(row, "points")
+                if points is not None:
+                    yield Fact(f"scores.{name}", points, "point", "findings", f"score.{name}")
+                    yield Fact(f"scores.{name}", points, "point", "findings", _band_of(text(row, "finding")))
 
 
 def _target(document: Document) -> Iterator[Fact]:
@@ -244,10 +267,15 @@ def _evidence(document: Document, item: Document, anchor: str) -> Iterator[Fact]
 
 def _of_its_band(finding: Document, item: Document, anchor: str) -> Iterator[Fact]:
     """Give what is too much or too little of a band under the band's name too."""
-    found = re.fullmatch(r"tone\.corridor\.([a-z-]+)-(?:over|under)", text(finding, "id"))
-    value = number(item, "value")
-    if found and value is not None and text(item, "unit") == "dBFS":
-        yield Fact(text(item, "path"), value, "dBFS", anchor, f"band.{found[1].replace('-', ' ')}")
+    band, value = _band_of(text(finding, "id")), number(item, "value")
+    if band and value is not None and text(item, "unit") == "dBFS":
+        yield Fact(text(item, "path"), value, "dBFS", anchor, band)
+
+
+def _band_of(finding_id: str) -> str:
+    """Return the subject of the band that a finding says is too loud or too quiet; others are of none."""
+    found = re.fullmatch(r"tone\.corridor\.([a-z-]+)-(?:over|under)", finding_id)
+    return f"band.{found[1].replace('-', ' ')}" if found else ""
 
 
 def _octave_hz(document: Document, path: str) -> float | None:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from app.analyses.document import number, readings, rows, section
-from app.chat.quoting import TIME
+from app.analyses.document import number, readings, rows, section, text
+from app.chat.naming import section_words
+from app.chat.quoting import TIME, seconds_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -17,7 +18,10 @@ if TYPE_CHECKING:
 
 NEAR_S = 2.0
 """Places are said in whole seconds, and as "around"."""
-_AT = r"(?:\s+\w+){0,3}?\s+(?:at|around|near|from|between)\s+(?:about |roughly )?"
+_AT = (
+    r"(?:(?:\s+\w+){0,3}?,?\s+(?:at|around|near|from|between)\s+(?:about |roughly )?"
+    r"|[^.;\n]{0,60}?\b(?:for instance|for example|such as|namely),? (?:at |from )?)"
+)
 _GOES_ON = re.compile(r"\s*(?:,|and|or|,\s*and|then|,\s*then)\s*(?:at |around |near |again at )?$")
 
 
@@ -30,18 +34,20 @@ _EVENTS = (
     (_compiled(r"clicks?"), "clicks"),
     (_compiled(r"drop-?outs?"), "dropouts"),
     (_compiled(r"overs"), "overs"),
+    (_compiled(r"loudest (?:stretch|part|passage|moment|seconds) (?:starts?|begins?|comes?)"), "loudest"),
 )
 
 
 def misplaced(answer: str, document: Document) -> set[int]:
     """Return where the times stand by which an answer places something that is not there in the report."""
     known = {event: list(places) for event, places in _places(document)}
+    events = (*_EVENTS, *_beginnings(document))
     found: set[int] = set()
     event, end = "", 0
     for match in TIME.finditer(answer):
         if not (event and _GOES_ON.fullmatch(answer[end : match.start()])):
             before = answer[max(0, match.start() - 60) : match.start()]
-            event = next((name for words, name in _EVENTS if words.search(before)), "")
+            event = next((name for words, name in events if words.search(before)), "")
         end = match.end()
         if event and not any(_is_near(match["start"], place) for place in known[event]):
             found.add(match.start())
@@ -56,7 +62,27 @@ def _places(document: Document) -> Iterator[tuple[str, Iterator[Place]]]:
     yield "clicks", iter([*zip(clicks, clicks, strict=True), *_edges(document)])
     yield "dropouts", _ranges(rows(faults, "dropouts"))
     encoded = [over for codec in rows(document, "codecs") for over in rows(codec, "overs")]
+    yield "loudest", _ranges([section(section(document, "loudness"), "loudest")])
+    starts = [*_starts(document)]
+    for label in {label for label, _ in starts}:
+        yield label, iter([(start_s, start_s) for name, start_s in starts if name == label])
     yield "overs", _ranges([*rows(dynamics, "inter_sample_overs"), *encoded])
+
+
+def _starts(document: Document) -> Iterator[tuple[str, float]]:
+    """Give the label of each section and where it begins."""
+    for row in rows(section(document, "structure"), "sections"):
+        start_s = number(row, "start_s")
+        if start_s is not None:
+            yield text(row, "label").lower(), start_s
+
+
+def _beginnings(document: Document) -> Iterator[tuple[re.Pattern[str], str]]:
+    """Give how an answer says where a section begins."""
+    for label in {label for label, _ in _starts(document)}:
+        words = section_words(label)
+        begins = r"[^.;:\n\d]{0,32}\b(?:[Ss]tarts|[Bb]egins)(?: at| around| about)* $|,? from (?:about )?$"
+        yield re.compile(rf"(?:{words.pattern})(?:{begins})", words.flags), label
 
 
 def _ranges(found: list[Document]) -> Iterator[Place]:
@@ -73,6 +99,4 @@ def _edges(document: Document) -> Iterator[Place]:
 
 
 def _is_near(clock: str, place: Place) -> bool:
-    minutes, _, seconds = clock.partition(":")
-    time_s = 60 * int(minutes) + int(seconds)
-    return place[0] - NEAR_S <= time_s <= place[1] + NEAR_S
+    return place[0] - NEAR_S <= seconds_of(clock) <= place[1] + NEAR_S

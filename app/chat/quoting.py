@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 _NUMBER = r"\d+(?:,\d{3})*(?:\.\d+)?"
 _UNIT = (
     r"LUFS|LKFS|LU|dBTP|dBFS|dB/oct(?:ave)?|dB per octave|dB|kHz|Hz|BPM|%|percent|kbps|kbit/s|bits?|"
-    r"ms|milliseconds?|s|sec|seconds?|min|minutes?|/ ?100|(?:out )?of 100"
+    r"per second|a second|cents?|points?|ms|milliseconds?|s|sec|seconds?|min|minutes?|/ ?100|(?:out )?of 100"
 )
 QUOTE = re.compile(
     rf"(?<![\w.:,])(?P<first_sign>[+\-−–]?)(?P<first>{_NUMBER})"
@@ -24,7 +24,7 @@ QUOTE = re.compile(
 )
 _NO_UNIT = r"(?!\.?\d|\s*(?:dB|%|[kM]?Hz|LU))"
 BARE = re.compile(
-    rf"\b(?P<subject>correlation|width)\b[^\d\n.;]{{0,24}}?(?P<first_sign>[+\-−–]?)(?P<first>\d\.\d+){_NO_UNIT}"
+    rf"\b(?P<subject>correlat\w+|width)\b[^\d\n.;]{{0,24}}?(?P<first_sign>[+\-−–]?)(?P<first>\d\.\d+){_NO_UNIT}"
     rf"|\b(?-i:DR)\b[^\d\n.;,]{{0,16}}?(?P<range>\d+(?:\.\d+)?){_NO_UNIT}"
     r"|(?<![\w.:,])(?P<ahead_sign>[+\-−–]?)(?P<ahead>\d\.\d+)[ *]+(?:\w+ ){0,2}?(?:correlation|width)\b"
     r"|\bscores?\b(?: (?:of|is|are|was|at|reads|(?:sits|stands|comes(?: out)?) at))?[ *]+(?P<score>\d{1,3})"
@@ -32,14 +32,17 @@ BARE = re.compile(
     re.IGNORECASE,
 )
 """What has no unit: a correlation, a width, a DR, a score."""
+_SCORED = "|".join((*SCORES, "total"))
 SCORE_OF = re.compile(
-    rf"\b(?:{'|'.join((*SCORES, 'total'))})\b(?: (?:is|at|gets|with))?[ *:]+"
-    rf"(?P<score>\d{{1,3}})(?![%/\d]|\.\d|\s*(?:points?|of|out|less|more)\b){_NO_UNIT}",
+    rf"\b(?:{_SCORED})\b(?: (?:is|at|gets|with))?[ *:]+"
+    rf"(?P<score>\d{{1,3}})(?![%/\d]|\.\d|\s*(?:points?|of|out|less|more)\b){_NO_UNIT}"
+    rf"|(?<![\w.:,/])(?P<ahead>\d{{1,3}}) (?:for|on|in) (?:{_SCORED})\b",
     re.IGNORECASE,
 )
 """The others of a row of scores, in whose sentence the word has been said: "the score is 94, technical at 88"."""
-_OF_SCORES = re.compile(r"\bscor", re.IGNORECASE)
-TIME = re.compile(r"(?<![\w:.])(?P<start>\d{1,2}:[0-5]\d)(?:\s*(?:to|–|-)\s*(?P<end>\d{1,2}:[0-5]\d))?(?![\w:])")
+_OF_SCORES = re.compile(r"\bscor[^\n]*$", re.IGNORECASE)
+_CLOCK = r"\d{1,2}:[0-5]\d(?:\.\d+)?"
+TIME = re.compile(rf"(?<![\w:.])(?P<start>{_CLOCK})(?:\s*(?:to|–|-)\s*(?P<end>{_CLOCK}))?(?![\w:])")
 UNITS = {
     "lkfs": ("LUFS", 1.0),
     "lufs": ("LUFS", 1.0),
@@ -62,9 +65,15 @@ UNITS = {
     "min": ("s", 60.0),
     "minute": ("s", 60.0),
     "bit": ("bit", 1.0),
+    "cent": ("cent", 1.0),
+    "point": ("point", 1.0),
+    "per second": ("per second", 1.0),
+    "a second": ("per second", 1.0),
 }
-_SENTENCE = re.compile(r"[.!?]+[*_)”\"']*(?=\s|$)|[;\n]+")
-_CLAUSE = re.compile(r",\s|\s(?:and|but|so|while|which|whereas|or)\s|[()—]|\s–\s")
+_SENTENCE = re.compile(r"(?<!\bi\.e)(?<!\be\.g)(?<!\bvs)(?<!\bca)[.!?]+[*_)”\"']*(?=\s|$)|[;\n]+")
+_CLAUSE = re.compile(
+    r",\s|\s(?:and(?! (?:the )?(?:loudest|softest|quietest))|but|so|while|which|whereas|or)\s|[()—]|\s–\s"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +107,12 @@ class Quoted:
     """The sentence behind its clause."""
 
 
+def seconds_of(clock: str) -> float:
+    """Return how many seconds a time such as ``1:27.4`` is from the front."""
+    minutes, _, seconds = clock.partition(":")
+    return 60 * int(minutes) + float(seconds)
+
+
 def quoted_in(source: str) -> Iterator[Quoted]:
     """Find every measurement that is quoted with a unit, and the three that have none."""
     found = [(match, _figures(match)) for match in QUOTE.finditer(source)]
@@ -105,7 +120,7 @@ def quoted_in(source: str) -> Iterator[Quoted]:
     spans = [(figures[0].start, figures[-1].end) for _, figures in found]
     for (match, figures), (start, end) in zip(found, spans, strict=True):
         sentence = _bounds(_SENTENCE, source, start, end, (0, len(source)), spans)
-        if match.re is SCORE_OF and not _OF_SCORES.search(source, sentence[0], start):
+        if match.re is SCORE_OF and not _OF_SCORES.search(source, 0, start):
             continue
         clause = _bounds(_CLAUSE, source, start, end, sentence, spans)
         yield Quoted(
@@ -160,7 +175,7 @@ def _bare(match: re.Match[str]) -> tuple[Figure, ...]:
     said = match.groupdict("")
     name = next(name for name in ("first", "range", "ahead", "score") if said.get(name))
     sign = said.get(f"{name}_sign", "")
-    unit = "/100" if name == "score" else ""
+    unit = "/100" if name == "score" or match.re is SCORE_OF else ""
     return (_figure(match[name], sign, match.start(name) - len(sign), match.end(name), unit, 1.0),)
 
 

@@ -4,7 +4,9 @@ Forty were written before the checker: their first run had two wrong of 91 place
 who had never seen it, and said more of a report than the checker then knew: in their first run 25 of 29 false
 places were marked, and so were, wrongly, 13 of 111 true ones, 8 of 49 recommended amounts and 3 of 9 figures that
 are known of platforms and norms. What they showed was mended by its cause. Of a second set of a stranger 3 of 33
-false places were not marked in its first run, of a third 3 of 30, and 2 of 98 true ones were.
+false places were not marked in its first run, of a third 3 of 30, and 2 of 98 true ones were. Three more sets, which
+quoted more kinds of figures, met it together: 30 of 146 false places were not marked, and 18 of 434 true ones, 10 of
+158 recommended amounts and 1 of 20 known figures were.
 """
 
 from __future__ import annotations
@@ -50,7 +52,7 @@ def test_there_are_forty_and_half_are_false() -> None:
     assert sum("{F:" in answer for _, answer in made) >= 20
 
 
-FALSE_PLACES = {"answers": 29, "answers_2": 33, "answers_3": 30}
+FALSE_PLACES = {"answers": 29, "answers_2": 33, "answers_3": 30, "answers_4": 51, "answers_5": 52, "answers_6": 43}
 """The sets of strangers, and how many figures in each are false."""
 BY_ITS_PLACE = "The lowest stands"
 
