@@ -58,6 +58,8 @@ _UNDER = re.compile(r"\s*(?:below|under|beneath|quieter|lower|down)\b", re.IGNOR
 _BETWEEN_PLACE_AND_FIGURE = 16
 """Letters between a place and its level, as in "by 1:48 you're at -8 LUFS"."""
 _HERTZ = re.compile(r"[\d.,]+\s*k?Hz\b", re.IGNORECASE)
+_OF_THEM = re.compile(r"\b(lowest|highest|weakest|strongest|tallest|biggest)\b[^.;\d]*$", re.IGNORECASE)
+_STANDS_OUT = re.compile(r"\b(?:proud|stands|sticks|pokes|tall|rings?|resonances?)\b", re.IGNORECASE)
 _UNTIL = re.compile(r"\b(?:to|until|till|through)\s+$", re.IGNORECASE)
 _CLOCK_S = 1.0
 """How far a place in minutes and seconds may be from the figure it was rounded from."""
@@ -127,6 +129,8 @@ def _candidates(figure: Figure, quoted: Quoted, same_unit: list[Fact], names: Wo
         here = _at_frequency(quoted, same_unit, goes_on=not first.startswith("band."))
         if here:
             return here
+    if first in {"", "resonance"} and (one := _one_of_them(quoted, same_unit)):
+        return one
     if not first:
         is_of_limit = _BOUND.search(quoted.before) or _LIMIT.search(
             quoted.sentence_before + quoted.before + quoted.after
@@ -218,6 +222,18 @@ def _at_frequency(quoted: Quoted, facts: list[Fact], *, goes_on: bool) -> list[F
                 if figure.unit == "Hz" and here:
                     return here
     return []
+
+
+def _one_of_them(quoted: Quoted, facts: list[Fact]) -> list[Fact]:
+    """Return the resonance that is told by its place among the others, as in "the lowest stands 14 dB proud"."""
+    found = [fact for fact in facts if fact.path == "spectrum.resonances" and fact.hz is not None]
+    said = _OF_THEM.search(quoted.before)
+    if said is None or not found or not _STANDS_OUT.search(quoted.before + quoted.after):
+        return []
+    word = said[1].lower()
+    by_place = word in {"lowest", "highest"}
+    in_order = sorted(found, key=lambda fact: fact.hz or 0.0 if by_place else fact.value)
+    return [in_order[0 if word in {"lowest", "weakest"} else -1]]
 
 
 def _apart(marks: list[Mark]) -> list[Mark]:

@@ -12,7 +12,6 @@ quoted more kinds of figures, met it together: 30 of 146 false places were not m
 from __future__ import annotations
 
 import re
-from typing import Any
 
 import pytest
 
@@ -54,17 +53,11 @@ def test_there_are_forty_and_half_are_false() -> None:
 
 FALSE_PLACES = {"answers": 29, "answers_2": 33, "answers_3": 30, "answers_4": 51, "answers_5": 52, "answers_6": 43}
 """The sets of strangers, and how many figures in each are false."""
-BY_ITS_PLACE = "The lowest stands"
 
 
-def strangers() -> list[Any]:
-    """Return the answers of the strangers' sets; one quotes a figure that a list alone tells from others."""
-    told_by_a_list = pytest.mark.xfail(strict=True, reason="one of several resonances, told by its place in a list")
-    return [
-        pytest.param(row["report"], row["answer"], marks=told_by_a_list if BY_ITS_PLACE in row["answer"] else ())
-        for name in FALSE_PLACES
-        for row in by_strangers(name)
-    ]
+def strangers() -> list[tuple[str, str]]:
+    """Return the answers of the strangers' sets."""
+    return [(row["report"], row["answer"]) for name in FALSE_PLACES for row in by_strangers(name)]
 
 
 @pytest.mark.parametrize(("name", "false_places"), FALSE_PLACES.items())
