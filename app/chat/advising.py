@@ -12,7 +12,7 @@ _VERB = (
     r"cut|boost|raise|lower|reduce|increase|decrease|add|remove|set|try|aim|push|pull|drive|bring|turn|put|use|apply|"
     r"high-?pass|low-?pass|filter|notch|dip|attenuate|trim|side-?chain|duck|compress|export|fade|shorten|lengthen|keep|"
     r"start|drop|shelve|roll|tighten|back|nudge|shift|delay|widen|narrow|take|give|make|pan|place|dial|scoop|tame|"
-    r"soften|lift|move|leave|render|automate|gate|clip|saturate|come|go|sweep|master"
+    r"soften|lift|move|leave|render|automate|gate|clip|saturate|come|go|sweep|master|let|ride|tune|fine-?tune|retune|detune|transpose"
 )
 _PLAIN_VERB = "set|dial(?: in)?|use|apply|try|add|boost|raise|lower|reduce|trim|sweep|cut by"
 """What is an order wherever it stands right before an amount."""
@@ -40,7 +40,7 @@ _TOOL = re.compile(
     r"\s*(?:about|around|roughly)?\s*$"
     r"|\b(?:notch|bell|(?:high |low |high-|low-)?shelf|fade(?:[- ](?:in|out))?)[:,(]*\s*$"
     r"|\b(?:don't|do not)\s+(?:\w+\s+){0,4}$"
-    r"|\b(?:fix|remedy|cure|move|eq):\s*$|(?:→|->)\s*$|\b(?:say|anything (?:at|from|between|in)),?\s*$"
+    r"|\b(?:fix|remedy|cure|moves?|eq):\s*$|(?:→|->)\s*$|\b(?:say|anything (?:at|from|between|in)),?\s*$"
     rf"|\b(?:{_PLAIN_VERB})\s+(?:it |this |that )?(?:to |by |at )?(?:about |around |roughly )?$",
     re.IGNORECASE,
 )
@@ -51,7 +51,11 @@ _TOOL_BEHIND = re.compile(
 )
 _PLACED = re.compile(r"\bdB (?:at|around|near) (?:about |roughly )?$", re.IGNORECASE)
 """The place of an amount, as in "-4 dB at 300 Hz"."""
-_ADVISED = re.compile(r"\b(?:suggested|recommended|advised|proposed)\b|\ba CD\b", re.IGNORECASE)
+_ADVISED = re.compile(
+    r"\b(?:suggested|recommended|advised|proposed)\b|\ba CD\b"
+    r"|\ban? (?:decent|clean|good|typical|normal) [a-z ]{3,24}? (?:stays?|has|have|sits?|keeps?)\b",
+    re.IGNORECASE,
+)
 _GOES_ON = re.compile(r"^\s*(?:to|by|around|of|at|about|or|in|from|for|until|between|up|down)?\s*$", re.IGNORECASE)
 _MEASURED = re.compile(r"\b(?:will|won't|already|currently)\b|(?<!\bi )(?<!\byou )(?<!\bwe )\bwould\b", re.IGNORECASE)
 _STATE = re.compile(

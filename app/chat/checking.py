@@ -18,7 +18,7 @@ from app.chat.measures import value_at
 from app.chat.naming import names_in
 from app.chat.places import misplaced
 from app.chat.quoting import TIME, quoted_in, seconds_of
-from app.chat.subjects import ONE_OF_MANY, nearest, subjects_of
+from app.chat.subjects import ONE_OF_MANY, last_in, subjects_of
 
 if TYPE_CHECKING:
     from app.analyses.document import Document
@@ -57,10 +57,11 @@ _OVER = re.compile(r"\s*(?:above|over|louder|higher)\b", re.IGNORECASE)
 _UNDER = re.compile(r"\s*(?:below|under|beneath|quieter|lower|down)\b", re.IGNORECASE)
 _BETWEEN_PLACE_AND_FIGURE = 16
 """Letters between a place and its level, as in "by 1:48 you're at -8 LUFS"."""
+_BETWEEN_SECTION_AND_TIME = 28
 _HERTZ = re.compile(r"[\d.,]+\s*k?Hz\b", re.IGNORECASE)
 _OF_THEM = re.compile(r"\b(lowest|highest|weakest|strongest|tallest|biggest)\b[^.;\d]*$", re.IGNORECASE)
 _STANDS_OUT = re.compile(r"\b(?:proud|stands|sticks|pokes|tall|rings?|resonances?)\b", re.IGNORECASE)
-_UNTIL = re.compile(r"\b(?:to|until|till|through)\s+$", re.IGNORECASE)
+_UNTIL = re.compile(r"(?:\b(?:to|until|till|through)|\d and)\s+$", re.IGNORECASE)
 _CLOCK_S = 1.0
 """How far a place in minutes and seconds may be from the figure it was rounded from."""
 
@@ -118,7 +119,7 @@ def _candidates(figure: Figure, quoted: Quoted, same_unit: list[Fact], names: Wo
     """Return the figures that a quote can mean by what stands round it: a place, a frequency, a name, or any."""
     possible = {fact.subject for fact in same_unit}
     possible |= {name.rpartition(".")[0] for name in possible if name.startswith("codec.")}
-    here = _right_at_time(quoted, same_unit) or _in_section(_at_time(quoted, same_unit), quoted, same_unit, names)
+    here = _right_at_time(quoted, same_unit) or _at_time(quoted, same_unit, names)
     if here:
         return here
     subjects = subjects_of(quoted, possible, names)
@@ -151,12 +152,21 @@ def _right_at_time(quoted: Quoted, facts: list[Fact]) -> list[Fact]:
     return _beginning_at(TIME.match(quoted.after.lstrip().removeprefix("at ").removeprefix("from ")), facts)
 
 
-def _at_time(quoted: Quoted, facts: list[Fact]) -> list[Fact]:
-    """Return the figures of the stretch that begins at a time shortly before the quote, if there are any."""
-    near = (found for found in TIME.finditer(quoted.before) if _is_near_end(found, quoted.before))
-    return _beginning_at(
-        next((found for found in near if not _UNTIL.search(quoted.before[: found.start()])), None), facts
-    )
+def _at_time(quoted: Quoted, facts: list[Fact], names: Words) -> list[Fact]:
+    """Return the figures of the stretch that begins at a time shortly before the quote, if there are any.
+
+    A section that is named with the time counts for more, as in "the outro, from 1:48, is at -12 LUFS".
+    """
+    before = quoted.sentence_before + quoted.before
+    near = (found for found in TIME.finditer(before) if _is_near_end(found, before))
+    match = next((found for found in near if not _UNTIL.search(before[: found.start()])), None)
+    here = _beginning_at(match, facts)
+    if match is None or not here:
+        return []
+    sections = {fact.subject for fact in facts if fact.subject.startswith("section.")}
+    section = last_in(before[max(0, match.start() - _BETWEEN_SECTION_AND_TIME) : match.start()], sections, names)
+    named = [fact for fact in facts if fact.subject == section] if section else []
+    return [fact for fact in named if fact in here] or named or here
 
 
 def _beginning_at(match: re.Match[str] | None, facts: list[Fact]) -> list[Fact]:
@@ -164,13 +174,6 @@ def _beginning_at(match: re.Match[str] | None, facts: list[Fact]) -> list[Fact]:
         return []
     start_s = seconds_of(match["start"])
     return [fact for fact in facts if fact.start_s is not None and abs(fact.start_s - start_s) <= _CLOCK_S]
-
-
-def _in_section(here: list[Fact], quoted: Quoted, facts: list[Fact], names: Words) -> list[Fact]:
-    """Return what is of the section that the clause names too, as in "the outro, from 1:48, is at -12 LUFS"."""
-    section = nearest(quoted, {fact.subject for fact in facts if fact.subject.startswith("section.")}, names)
-    named = [fact for fact in facts if section and here and fact.subject == section]
-    return [fact for fact in named if fact in here] or named or here
 
 
 def _is_near_end(match: re.Match[str], before: str) -> bool:

@@ -160,7 +160,8 @@ def _rhythm(document: Document) -> Iterator[Fact]:
         for row in rows(rhythm, name):
             tempo = number(row, "tempo_bpm")
             if tempo is not None:
-                yield Fact(f"rhythm.{name}", tempo, "BPM", "rhythm", subject)
+                start_s = number(row, "start_s")
+                yield Fact(f"rhythm.{name}", tempo, "BPM", "rhythm", subject, start_s=start_s)
                 yield Fact(f"rhythm.{name}", tempo, "BPM", "rhythm", f"{subject}.{text(row, 'relation')}")
     confidence = number(rhythm, "confidence")
     if confidence is not None:

@@ -49,6 +49,8 @@ METRICS = (
     (r"\b(?:silence|silent|gap)\b[^.;]{0,24}?\b(?:end|ending|tail|after|behind)\b", "dynamics.silence.tail_s"),
     (r"\bat the (?:very )?(?:end|tail)\b", "dynamics.silence.tail_s"),
     (r"\bdc\b", "dynamics.dc_offset"),
+    (r"\blast samples?\b", "dynamics.faults.cut_end_dbfs"),
+    (r"\bfirst (?:samples?|ones?)\b", "dynamics.faults.cut_start_dbfs"),
     (r"\btail\b|\bending\b|\bends?\b|\bstops?\b", "dynamics.faults.cut_end_dbfs"),
     (r"\bbeginning\b|\bbegins?\b|\bstarts?\b|\bopens?\b", "dynamics.faults.cut_start_dbfs"),
     (r"\btilt\b|\bslope\b", "spectrum.tilt_db_per_octave"),
@@ -60,7 +62,7 @@ METRICS = (
     (r"sibilan", "spectrum.sibilance_db"),
     (r"correlat", "stereo.correlation"),
     (r"\bwidth\b", "stereo.width"),
-    (r"\bbalance\b|\bleans?\b|\b(?:left|right) (?:side|channel)\b", "stereo.balance_db"),
+    (r"\bbalance\b|\bleans?\b|\bone side\b|\bchannels differ|\b(?:left|right) (?:side|channel)\b", "stereo.balance_db"),
     (r"\b(?:whole|full) (?:mix|track|thing)\b", "stereo.fold_down_loss_db"),
     (r"\bset\b[^.;]{0,30}?\btempo|\btempo\b[^.;]{0,30}?\bset\b", "live_set.tempo_bpm"),
     (r"\bmono\b|fold[- ]?(?:ed |ing )?down|\bfolding\b", "stereo.fold_down_loss_db"),
@@ -83,7 +85,7 @@ METRICS = (
     (r"\btransients?\b", "dynamics.transients_per_s"),
     (r"\blength\b|\bduration\b|\blong\b", "file.duration_s"),
     (r"sample rate", "file.sample_rate_hz"),
-    (r"resonan|\brings?\b|\bringing\b", "resonance"),
+    (r"resonan|\brings?\b|\bringing\b|\bwhistl", "resonance"),
 )
 BAND_WORDS = {
     "sub": r"\bsubs?\b",
@@ -130,7 +132,7 @@ def names_in(facts: tuple[Fact, ...]) -> Words:
         if kind == "platform":
             made.append((compiled(rf"\b{re.escape(name)}\b(?:[^.;,]{{0,30}}?\b(?:{PLAYS}))?"), subject))
         elif kind == "key":
-            made.append((compiled(_key_words(name)), subject))
+            made.append((compiled(key_words(name)), subject))
         elif kind == "track":
             made.append((re.compile(rf"\b{name}\b"), subject))
         elif kind == "section":
@@ -164,7 +166,7 @@ def ordinals_of(index: int, count: int) -> list[str]:
     return [word for word, place in _ORDINALS.items() if place in {index, index - count}]
 
 
-def _key_words(name: str) -> str:
+def key_words(name: str) -> str:
     """Return how a key such as ``Eb major`` may be written."""
     note, _, mode = name.partition(" ")
     sign = {"b": "(?:b|♭|[- ]flat)", "#": "(?:#|♯|[- ]sharp)"}.get(note[1:], "")
@@ -182,7 +184,7 @@ def section_words(name: str) -> re.Pattern[str]:
     verb = r"(?:i|si|li|la|ca|ru|dro|ri|fa|sta|be|hi|co|clim|pea|jum|se|me|re)\w*s\b"
     return re.compile(
         rf"(?:\b(?:[Ss]ection|[Pp]art|[Tt]he) \**|\*\*){letter}\b"
-        rf"|\b{letter}\b(?=\** (?:section|part)|\**: | \(|\** {verb}| at |\** ?$| from \d)"
+        rf"|\b{letter}\b(?=\** (?:section|part)|\**: | \(|\** {verb}| at |\** ?$|,? from \d)"
     )
 
 

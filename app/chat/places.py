@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from app.analyses.document import number, readings, rows, section, text
-from app.chat.naming import section_words
+from app.chat.naming import compiled, key_words, section_words
 from app.chat.quoting import TIME, seconds_of
 
 if TYPE_CHECKING:
@@ -20,9 +20,9 @@ NEAR_S = 2.0
 """Places are said in whole seconds, and as "around"."""
 _AT = (
     r"(?:(?:\s+\w+){0,3}?,?\s+(?:at|around|near|from|between)\s+(?:about |roughly )?"
-    r"|[^.;\n]{0,60}?\b(?:for instance|for example|such as|namely),? (?:at |from )?)"
+    r"|[^.;\n]{0,60}?\b(?:for instance|for example|such as|namely|e\.g\.|like),? (?:at |from )?)"
 )
-_GOES_ON = re.compile(r"\s*(?:,|and|or|,\s*and|then|,\s*then)\s*(?:at |around |near |again at )?$")
+_GOES_ON = re.compile(r"\s*(?:,|and|or|,\s*and|then|,\s*then)\s*(?:again )?(?:at |around |near |from )?$")
 
 
 def _compiled(words: str) -> re.Pattern[str]:
@@ -30,7 +30,7 @@ def _compiled(words: str) -> re.Pattern[str]:
 
 
 _EVENTS = (
-    (_compiled(r"cancels?|out of phase|inverted|opposed"), "inverted"),
+    (_compiled(r"cancels?|out of phase|inverted|opposed|flip(?:s|ped)?|polarity"), "inverted"),
     (_compiled(r"clicks?"), "clicks"),
     (_compiled(r"drop-?outs?"), "dropouts"),
     (_compiled(r"overs"), "overs"),
@@ -66,6 +66,8 @@ def _places(document: Document) -> Iterator[tuple[str, Iterator[Place]]]:
     starts = [*_starts(document)]
     for label in {label for label, _ in starts}:
         yield label, iter([(start_s, start_s) for name, start_s in starts if name == label])
+    for name, chords in _chords(document).items():
+        yield name, _ranges(chords)
     yield "overs", _ranges([*rows(dynamics, "inter_sample_overs"), *encoded])
 
 
@@ -77,8 +79,18 @@ def _starts(document: Document) -> Iterator[tuple[str, float]]:
             yield text(row, "label").lower(), start_s
 
 
+def _chords(document: Document) -> dict[str, list[Document]]:
+    """Give the stretches of each chord."""
+    found: dict[str, list[Document]] = {}
+    for row in rows(section(document, "tonality"), "chords"):
+        found.setdefault(text(row, "name"), []).append(row)
+    return found
+
+
 def _beginnings(document: Document) -> Iterator[tuple[re.Pattern[str], str]]:
-    """Give how an answer says where a section begins."""
+    """Give how an answer says where a section begins, or a chord sounds."""
+    for name in _chords(document):
+        yield compiled(rf"{key_words(name)} (?:at|from|around) (?:about )?$"), name
     for label in {label for label, _ in _starts(document)}:
         words = section_words(label)
         begins = r"[^.;:\n\d]{0,32}\b(?:[Ss]tarts|[Bb]egins)(?: at| around| about)* $|,? from (?:about )?$"

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 _NUMBER = r"\d+(?:,\d{3})*(?:\.\d+)?"
 _UNIT = (
-    r"LUFS|LKFS|LU|dBTP|dBFS|dB/oct(?:ave)?|dB per octave|dB|kHz|Hz|BPM|%|percent|kbps|kbit/s|bits?|"
+    r"LUFS|LKFS|LU|dB ?TP|dB ?FS|dB/oct(?:ave)?|dB per octave|dB|kHz|Hz|BPM|%|percent|kbps|kbit/s|bits?|"
     r"per second|a second|cents?|points?|ms|milliseconds?|s|sec|seconds?|min|minutes?|/ ?100|(?:out )?of 100"
 )
 QUOTE = re.compile(
@@ -40,9 +40,9 @@ SCORE_OF = re.compile(
     re.IGNORECASE,
 )
 """The others of a row of scores, in whose sentence the word has been said: "the score is 94, technical at 88"."""
-_OF_SCORES = re.compile(r"\bscor[^\n]*$", re.IGNORECASE)
+_OF_SCORES = re.compile(r"(?:\bscor|\bof 100|/ ?100|\bfit\b)[^\n]*$", re.IGNORECASE)
 _CLOCK = r"\d{1,2}:[0-5]\d(?:\.\d+)?"
-TIME = re.compile(rf"(?<![\w:.])(?P<start>{_CLOCK})(?:\s*(?:to|–|-)\s*(?P<end>{_CLOCK}))?(?![\w:])")
+TIME = re.compile(rf"(?<![\w:.])(?P<start>{_CLOCK})(?:\s*(?:to|–|-)\s*(?P<end>{_CLOCK}))?(?!\w|:\d)")
 UNITS = {
     "lkfs": ("LUFS", 1.0),
     "lufs": ("LUFS", 1.0),
@@ -71,9 +71,8 @@ UNITS = {
     "a second": ("per second", 1.0),
 }
 _SENTENCE = re.compile(r"(?<!\bi\.e)(?<!\be\.g)(?<!\bvs)(?<!\bca)[.!?]+[*_)”\"']*(?=\s|$)|[;\n]+")
-_CLAUSE = re.compile(
-    r",\s|\s(?:and(?! (?:the )?(?:loudest|softest|quietest))|but|so|while|which|whereas|or)\s|[()—]|\s–\s"
-)
+_AND = r"(?<!loudest)(?<!softest)(?<!quietest)\sand\s"
+_CLAUSE = re.compile(rf",\s|{_AND}|\s(?:but|so|while|which|whereas|or)\s|[()—]|\s–\s")
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,7 +151,7 @@ def _bounds(
 
 def _figures(match: re.Match[str]) -> tuple[Figure, ...]:
     """Read the figure of a quote, or the two of a range, which share a unit."""
-    word = match["unit"].lower()
+    word = match["unit"].lower().replace("db ", "db") if len(match["unit"]) == len("dB TP") else match["unit"].lower()
     unit, scale = _unit(word)
     made = [_figure(match["first"], match["first_sign"], match.start(), match.end(), unit, scale)]
     if match["second"]:

@@ -49,10 +49,10 @@ def _changes(quoted: Quoted, possible: set[str]) -> Iterator[str]:
 
 def _subjects_of(quoted: Quoted, possible: set[str], names: Words) -> tuple[str, ...]:
     found = (
-        nearest(quoted, possible, names)
+        _nearest(quoted, possible, names)
         # "It" is what the sentence began with.
         or (_first(quoted.sentence_before, possible, names) if _IT.search(quoted.before) else "")
-        or _last_before(quoted, possible, names)
+        or last_in(quoted.sentence_before, possible, names)
         # As in "At -9 LUFS, the integrated loudness is fine".
         or (_first(quoted.sentence_after, possible, names) if _leads(quoted) else "")
     )
@@ -78,8 +78,7 @@ def _subjects_of(quoted: Quoted, possible: set[str], names: Words) -> tuple[str,
     return (found,)
 
 
-def nearest(quoted: Quoted, possible: set[str], names: Words) -> str:
-    """Return the subject whose name stands nearest to a quote in its clause, or none."""
+def _nearest(quoted: Quoted, possible: set[str], names: Words) -> str:
     near = [
         (distance, -length, subject)
         for pattern, subject in names
@@ -90,8 +89,9 @@ def nearest(quoted: Quoted, possible: set[str], names: Words) -> str:
     return min(near)[2] if near else ""
 
 
-def _last_before(quoted: Quoted, possible: set[str], names: Words) -> str:
-    found = _named(quoted.sentence_before, possible, names)
+def last_in(text: str, possible: set[str], names: Words) -> str:
+    """Return the last subject that a text names, or none."""
+    found = _named(text, possible, names)
     return max(((end, end - start, subject) for start, end, subject in found), default=(0, 0, ""))[2]
 
 

@@ -6,7 +6,7 @@ places were marked, and so were, wrongly, 13 of 111 true ones, 8 of 49 recommend
 are known of platforms and norms. What they showed was mended by its cause. Of a second set of a stranger 3 of 33
 false places were not marked in its first run, of a third 3 of 30, and 2 of 98 true ones were. Three more sets, which
 quoted more kinds of figures, met it together: 30 of 146 false places were not marked, and 18 of 434 true ones, 10 of
-158 recommended amounts and 1 of 20 known figures were.
+158 recommended amounts and 1 of 20 known figures were. Of the two behind them 9 of 102, 3 of 282, 5 of 96, 1 of 18.
 """
 
 from __future__ import annotations
@@ -51,7 +51,10 @@ def test_there_are_forty_and_half_are_false() -> None:
     assert sum("{F:" in answer for _, answer in made) >= 20
 
 
-FALSE_PLACES = {"answers": 29, "answers_2": 33, "answers_3": 30, "answers_4": 51, "answers_5": 52, "answers_6": 43}
+FALSE_PLACES = {
+    **{"answers": 29, "answers_2": 33, "answers_3": 30, "answers_4": 51, "answers_5": 52, "answers_6": 43},
+    **{"answers_7": 49, "answers_8": 53},
+}
 """The sets of strangers, and how many figures in each are false."""
 
 
