@@ -52,8 +52,14 @@ def test_there_are_forty_and_half_are_false() -> None:
 
 
 FALSE_PLACES = {
-    **{"answers": 29, "answers_2": 33, "answers_3": 30, "answers_4": 51, "answers_5": 52, "answers_6": 43},
-    **{"answers_7": 49, "answers_8": 53},
+    "answers": 29,
+    "answers_2": 33,
+    "answers_3": 30,
+    "answers_4": 51,
+    "answers_5": 52,
+    "answers_6": 43,
+    "answers_7": 49,
+    "answers_8": 53,
 }
 """The sets of strangers, and how many figures in each are false."""
 
