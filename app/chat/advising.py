@@ -12,7 +12,7 @@ _VERB = (
     r"cut|boost|raise|lower|reduce|increase|decrease|add|remove|set|try|aim|push|pull|drive|bring|turn|put|use|apply|"
     r"high-?pass|low-?pass|filter|notch|dip|attenuate|trim|side-?chain|duck|compress|export|fade|shorten|lengthen|keep|"
     r"start|drop|shelve|roll|tighten|back|nudge|shift|delay|widen|narrow|take|give|make|pan|place|dial|scoop|tame|"
-    r"soften|lift|move|leave|render|automate|gate|clip|saturate|come|go|sweep|master|let|ride|tune|fine-?tune|retune|detune|transpose"
+    r"soften|lift|move|leave|render|automate|gate|clip|saturate|come|go|sweep|master|let|ride|tune|fine-?tune|retune|detune|transpose|re-?export"
 )
 _PLAIN_VERB = "set|dial(?: in)?|use|apply|try|add|boost|raise|lower|reduce|trim|sweep|cut by"
 """What is an order wherever it stands right before an amount."""
@@ -25,7 +25,7 @@ _MODAL = "should|could|can|might|must|to|need to|try|try to|consider|by|i'd|reco
 _GERUND = "cutting|boosting|raising|lowering|reducing|adding|setting|pushing|pulling|trimming"
 _HOPE = (
     r"\b(?:i'd|i would|you'd|you would|you) (?:want|like|look for|aim for)\b"
-    r"|\b(?:aim(?:ing)? for|ideally|i like to see)\b"
+    r"|\b(?:aim(?:ing)? for|ideally|i like to see|get (?:the|your|it|this))\b"
     r"|\b(?:should|ought to|would) (?:be|need|sit|stay|lie)\b"
 )
 _WISH = re.compile(
@@ -45,14 +45,18 @@ _TOOL = re.compile(
     re.IGNORECASE,
 )
 _TOOL_BEHIND = re.compile(
-    r"^\s*\**\s*(?:(?:of|in)\s+)?(?:attack|release|fade|lookahead|pre-?delay|crossfade|notch|bell|"
-    r"limiting|(?:gain )?reduction|compression|monitor)\b|^[^.;,]{0,24}\b(?:would|will|should) (?:help|do|be enough)\b",
+    r"^\s*\**\s*(?:(?:of|in)\s+)?(?:attack|release|fade|lookahead|pre-?delay|crossfade|notch|bell|shelf|more|extra|"
+    r"limiting|(?:gain )?reduction|compression|monitor)\b"
+    r"|^\** is (?:the|a good) (?:goal|target|aim)\b"
+    r"|^[^.;,]{0,24}\b(?:would|will|should) (?:help|do|be enough)\b",
     re.IGNORECASE,
 )
+_OR_MORE = re.compile(r"^\** or (?:lower|less|more|higher)\b[^.;,]{0,12}\b(?:safe|fine|enough)\b", re.IGNORECASE)
+"""Behind a bound that one may go past, as in "-12 dB or lower is safe"."""
 _PLACED = re.compile(r"\bdB (?:at|around|near) (?:about |roughly )?$", re.IGNORECASE)
 """The place of an amount, as in "-4 dB at 300 Hz"."""
 _ADVISED = re.compile(
-    r"\b(?:suggested|recommended|advised|proposed)\b|\ba CD\b"
+    r"\b(?:suggested|recommended|advised|proposed)\b|\ba CD\b|\b(?:usually|typically)\b"
     r"|\ban? (?:decent|clean|good|typical|normal) [a-z ]{3,24}? (?:stays?|has|have|sits?|keeps?)\b",
     re.IGNORECASE,
 )
@@ -88,7 +92,7 @@ class Advice:
     def _is_order(self, quoted: Quoted) -> bool:
         before = quoted.before
         named = before if before.strip() else quoted.sentence_before
-        if _ADVISED.search(before):
+        if _ADVISED.search(before) or _OR_MORE.match(quoted.after + quoted.sentence_after):
             return True
         if _COMMAND.search(before) or _WISH.search(before) or _TOOL.search(named) or _TOOL_BEHIND.search(quoted.after):
             return not _MEASURED.search(before)

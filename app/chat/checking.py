@@ -46,10 +46,11 @@ class Mark:
     """The place of the page that shows the figure."""
 
 
-_LENGTH = re.compile(r"\b(?:long|length|duration|lasts?|runs for|run(?:ning )?[- ]?time)\b", re.IGNORECASE)
+_LENGTH = re.compile(r"\b(?:long|length|duration|lasts|runs for|run(?:ning )?[- ]?time)\b", re.IGNORECASE)
 _BOUND = re.compile(r"\b(?:below|under|above|over|past|than|at most|within)\s*$", re.IGNORECASE)
 NOT_OF_PLACES = ("band.", "limit")
 """A frequency in a clause about these is where something is, as in "the mids around 630 Hz"."""
+ONLY_BY_NAME = frozenset({"limit", "rhythm.stability", "rhythm.first_beat"})
 _LIMIT = re.compile(r"\b(?:limits?|corridor|edge|beyond|over|under|too|short|miss(?:es|ed)?)\b", re.IGNORECASE)
 _UP = re.compile(r"\b(?:up|raise[sd]?|louder)\b", re.IGNORECASE)
 _DOWN = re.compile(r"\b(?:down|lower(?:s|ed)?|quieter|drops?|cuts?)\b", re.IGNORECASE)
@@ -110,9 +111,7 @@ def _mark(quoted: Quoted, facts: tuple[Fact, ...], names: Words, *, is_advised: 
 def _fact_for(figure: Figure, quoted: Quoted, facts: tuple[Fact, ...], names: Words) -> Fact | None:
     """Return the figure of the report that a quote tells, if there is one."""
     candidates = _candidates(figure, quoted, [fact for fact in facts if _is_unit(figure, fact)], names)
-    return next(
-        (fact for fact in candidates if _is_value(figure, fact.value, fact.unit) and _is_direction(quoted, fact)), None
-    )
+    return next((fact for fact in candidates if _is_value(figure, fact) and _is_direction(quoted, fact)), None)
 
 
 def _candidates(figure: Figure, quoted: Quoted, same_unit: list[Fact], names: Words) -> list[Fact]:
@@ -136,7 +135,7 @@ def _candidates(figure: Figure, quoted: Quoted, same_unit: list[Fact], names: Wo
         is_of_limit = _BOUND.search(quoted.before) or _LIMIT.search(
             quoted.sentence_before + quoted.before + quoted.after
         )
-        return same_unit if is_of_limit else [fact for fact in same_unit if fact.subject != "limit"]
+        return same_unit if is_of_limit else [fact for fact in same_unit if fact.subject not in ONLY_BY_NAME]
     is_bound = _BOUND.search(quoted.before) is not None
     return [
         fact
@@ -202,15 +201,18 @@ def _is_direction(quoted: Quoted, fact: Fact) -> bool:
     return is_up in {is_down, fact.value > 0}
 
 
-def _is_value(figure: Figure, value: float, unit: str) -> bool:
+def _is_value(figure: Figure, fact: Fact) -> bool:
     """Compare as far as the quote is exact; without a sign a difference stands for its size."""
-    quoted = figure.value
-    if unit in NEUTRAL_UNITS and not figure.is_signed:
+    value, quoted = fact.value, figure.value
+    if (fact.unit in NEUTRAL_UNITS or fact.path == "dynamics.dc_offset") and not figure.is_signed:
         value, quoted = abs(value), abs(quoted)
-    if abs(value - quoted) <= figure.tolerance:
-        return True
+    return abs(value - quoted) <= figure.tolerance or (fact.unit == "Hz" and _is_hertz(figure, value))
+
+
+def _is_hertz(figure: Figure, value: float) -> bool:
     # Frequencies are written with three figures, as everywhere on the page.
-    return unit == "Hz" and value > 0 and abs(float(f"{value:.3g}") - quoted) <= 1e-6
+    is_near = abs(value - figure.value) <= figure.tolerance
+    return is_near or (value > 0 and abs(float(f"{value:.3g}") - figure.value) <= 1e-6)
 
 
 def _at_frequency(quoted: Quoted, facts: list[Fact], *, goes_on: bool) -> list[Fact]:
@@ -221,7 +223,7 @@ def _at_frequency(quoted: Quoted, facts: list[Fact], *, goes_on: bool) -> list[F
             if len(other.figures) > 1:
                 continue  # from here to there is a band, not a place
             for figure in other.figures:
-                here = [fact for fact in facts if fact.hz is not None and _is_value(figure, fact.hz, "Hz")]
+                here = [fact for fact in facts if fact.hz is not None and _is_hertz(figure, fact.hz)]
                 if figure.unit == "Hz" and here:
                     return here
     return []

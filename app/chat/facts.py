@@ -74,8 +74,7 @@ def _otherwise_said(document: Document) -> Iterator[Fact]:
             yield Fact(path, hertz, "Hz", "findings", path)
     for offset in readings(section(document, "dynamics"), "dc_offset"):
         if offset is not None:
-            for value in {100 * offset, 100 * abs(offset)}:
-                yield Fact("dynamics.dc_offset", value, "%", "dynamics", "dynamics.dc_offset")
+            yield Fact("dynamics.dc_offset", 100 * offset, "%", "dynamics", "dynamics.dc_offset")
     bits = value_at(document, "file.bit_depth")
     if bits is not None:
         yield Fact("file.bit_depth", bits, "bit", "record", "dynamics.faults.effective_bits")
@@ -163,6 +162,11 @@ def _rhythm(document: Document) -> Iterator[Fact]:
                 start_s = number(row, "start_s")
                 yield Fact(f"rhythm.{name}", tempo, "BPM", "rhythm", subject, start_s=start_s)
                 yield Fact(f"rhythm.{name}", tempo, "BPM", "rhythm", f"{subject}.{text(row, 'relation')}")
+    for row in rows(rhythm, "tempo_segments")[:1]:
+        yield Fact("rhythm.tempo_segments", number(row, "start_s") or 0.0, "s", "rhythm", "rhythm.first_beat")
+    stability = number(rhythm, "stability")
+    if stability is not None:
+        yield Fact("rhythm.stability", 100 * stability, "%", "rhythm", "rhythm.stability")
     confidence = number(rhythm, "confidence")
     if confidence is not None:
         yield Fact("rhythm.confidence", 100 * confidence, "%", "rhythm", "confidence.tempo")

@@ -32,7 +32,7 @@ METRICS = (
     (r"\bthe loudness (?:reads|is|sits|lands|comes|measures|stands)\b", "loudness.integrated_lufs"),
     (r"short[- ]term", "loudness.short_term_max_lufs"),
     (r"momentary", "loudness.momentary_max_lufs"),
-    (r"loudness range|\blra\b|dynamic range", "loudness.range_lu"),
+    (r"loudness range|\bthe range\b|\blra\b|dynamic range", "loudness.range_lu"),
     (r"true[- ]peaks?|inter-?sample peaks?", "loudness.true_peak_dbtp"),
     (r"headroom", "headroom"),
     (r"sample peak|highest sample", "loudness.sample_peak_dbfs"),
@@ -74,7 +74,9 @@ METRICS = (
     (r"\btempo\b|\bbpm\b", "confidence.tempo"),
     (rf"contrast|\bsections? span|{_EXTREME}\b[^.;]{{0,30}}?\b{_EXTREME}(?: \w+)?", "structure.contrast_db"),
     (r"loudest (?:\w+ ){0,2}(?:seconds?|moment|stretch|part)|hottest", "loudness.loudest"),
-    (rf"\b(?:{PLAYS})", "platforms.target"),
+    (rf"\b(?:{PLAYS})|\b(?:most|streaming) (?:services|platforms)\b", "platforms.target"),
+    (r"\bstability\b", "rhythm.stability"),
+    (r"\bfirst (?:down)?beat\b", "rhythm.first_beat"),
     (rf"{_CANCELS}|polarity", "inverted"),
     (
         rf"\b(?:bass|low[- ]end|lows?)\b[^.;]{{0,60}}?(?:{_CANCELS})\w*",
@@ -130,7 +132,7 @@ def names_in(facts: tuple[Fact, ...]) -> Words:
     for subject in sorted({fact.subject for fact in facts}):
         kind, _, name = subject.partition(".")
         if kind == "platform":
-            made.append((compiled(rf"\b{re.escape(name)}\b(?:[^.;,]{{0,30}}?\b(?:{PLAYS}))?"), subject))
+            made.append((compiled(rf"\b{_platform(name)}\b(?:[^.;,]{{0,30}}?\b(?:{PLAYS}))?"), subject))
         elif kind == "key":
             made.append((compiled(key_words(name)), subject))
         elif kind == "track":
@@ -138,6 +140,12 @@ def names_in(facts: tuple[Fact, ...]) -> Words:
         elif kind == "section":
             made.append((section_words(name), subject))
     return (*made, *_by_edges(facts))
+
+
+def _platform(name: str) -> str:
+    """Return how a platform is named: Apple Music without its second word too."""
+    maker, _, service = name.partition(" ")
+    return rf"{re.escape(maker)}(?: {re.escape(service)})?" if service and maker != "youtube" else re.escape(name)
 
 
 def _by_edges(facts: tuple[Fact, ...]) -> Iterator[tuple[re.Pattern[str], str]]:

@@ -22,7 +22,9 @@ _AT = (
     r"(?:(?:\s+\w+){0,3}?,?\s+(?:at|around|near|from|between)\s+(?:about |roughly )?"
     r"|[^.;\n]{0,60}?\b(?:for instance|for example|such as|namely|e\.g\.|like),? (?:at |from )?)"
 )
-_GOES_ON = re.compile(r"\s*(?:,|and|or|,\s*and|then|,\s*then)\s*(?:again )?(?:at |around |near |from )?$")
+_GOES_ON = re.compile(
+    r"\s*(?:,|and|or|,\s*and|then|,\s*then)\s*(?:the last (?:one )?(?:starting |beginning )?)?(?:again )?(?:at |around |near |from )?$"
+)
 
 
 def _compiled(words: str) -> re.Pattern[str]:
@@ -93,8 +95,10 @@ def _beginnings(document: Document) -> Iterator[tuple[re.Pattern[str], str]]:
         yield compiled(rf"{key_words(name)} (?:at|from|around) (?:about )?$"), name
     for label in {label for label, _ in _starts(document)}:
         words = section_words(label)
-        begins = r"[^.;:\n\d]{0,32}\b(?:[Ss]tarts|[Bb]egins)(?: at| around| about)* $|,? from (?:about )?$"
+        begins = r"[^.;:\n\d]{0,32}\b(?:[Ss]tarts|[Bb]egins)(?: at| around| about)* $|(?: again)?,? from (?:about )?$"
         yield re.compile(rf"(?:{words.pattern})(?:{begins})", words.flags), label
+        if len(label) == 1:
+            yield re.compile(rf"\b{label.upper()}(?: again)?,? (?:in )?(?:from|at) (?:about )?$"), label
 
 
 def _ranges(found: list[Document]) -> Iterator[Place]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from app.chat.measures import SCORES
+from app.chat.naming import BAND_WORDS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -14,7 +15,8 @@ if TYPE_CHECKING:
 _NUMBER = r"\d+(?:,\d{3})*(?:\.\d+)?"
 _UNIT = (
     r"LUFS|LKFS|LU|dB ?TP|dB ?FS|dB/oct(?:ave)?|dB per octave|dB|kHz|Hz|BPM|%|percent|kbps|kbit/s|bits?|"
-    r"per second|a second|cents?|points?|ms|milliseconds?|s|sec|seconds?|min|minutes?|/ ?100|(?:out )?of 100"
+    r"(?:transients? )?(?:per|a) second|cents?|points?|ms|milliseconds?|s|sec|seconds?|min|minutes?|"
+    r"/ ?100|(?:out )?of 100"
 )
 QUOTE = re.compile(
     rf"(?<![\w.:,])(?P<first_sign>[+\-−–]?)(?P<first>{_NUMBER})"
@@ -41,6 +43,13 @@ SCORE_OF = re.compile(
 )
 """The others of a row of scores, in whose sentence the word has been said: "the score is 94, technical at 88"."""
 _OF_SCORES = re.compile(r"(?:\bscor|\bof 100|/ ?100|\bfit\b)[^\n]*$", re.IGNORECASE)
+BAND_OF = re.compile(
+    rf"(?:{'|'.join(BAND_WORDS.values())})(?:'s|’s)?(?: [a-z]+){{0,3}}?,?[ *:]+"
+    rf"(?P<first_sign>[+\-−–]?)(?P<first>[01]\.\d+){_NO_UNIT}",
+    re.IGNORECASE,
+)
+"""The others of a row of bands, in whose paragraph correlation or width has been said."""
+_OF_BANDS = re.compile(r"\b(?:correlat\w*|width)\b", re.IGNORECASE)
 _CLOCK = r"\d{1,2}:[0-5]\d(?:\.\d+)?"
 TIME = re.compile(rf"(?<![\w:.])(?P<start>{_CLOCK})(?:\s*(?:to|–|-)\s*(?P<end>{_CLOCK}))?(?!\w|:\d)")
 UNITS = {
@@ -67,8 +76,6 @@ UNITS = {
     "bit": ("bit", 1.0),
     "cent": ("cent", 1.0),
     "point": ("point", 1.0),
-    "per second": ("per second", 1.0),
-    "a second": ("per second", 1.0),
 }
 _SENTENCE = re.compile(r"(?<!\bi\.e)(?<!\be\.g)(?<!\bvs)(?<!\bca)[.!?]+[*_)”\"']*(?=\s|$)|[;\n]+")
 _AND = r"(?<!loudest)(?<!softest)(?<!quietest)\sand\s"
@@ -115,11 +122,13 @@ def seconds_of(clock: str) -> float:
 def quoted_in(source: str) -> Iterator[Quoted]:
     """Find every measurement that is quoted with a unit, and the three that have none."""
     found = [(match, _figures(match)) for match in QUOTE.finditer(source)]
-    found += [(match, _bare(match)) for match in (*BARE.finditer(source), *SCORE_OF.finditer(source))]
+    found += [(match, _bare(match)) for row in (BARE, SCORE_OF, BAND_OF) for match in row.finditer(source)]
     spans = [(figures[0].start, figures[-1].end) for _, figures in found]
     for (match, figures), (start, end) in zip(found, spans, strict=True):
         sentence = _bounds(_SENTENCE, source, start, end, (0, len(source)), spans)
-        if match.re is SCORE_OF and not _OF_SCORES.search(source, 0, start):
+        paragraph = source[source.rfind("\n\n", 0, start) + 1 : start]
+        said = _OF_BANDS.findall(paragraph) if match.re is BAND_OF else []
+        if (match.re is SCORE_OF and not _is_of_scores(source, start)) or (match.re is BAND_OF and not said):
             continue
         clause = _bounds(_CLAUSE, source, start, end, sentence, spans)
         yield Quoted(
@@ -128,9 +137,14 @@ def quoted_in(source: str) -> Iterator[Quoted]:
             figures=figures,
             before=source[clause[0] : start],
             after=source[end : clause[1]],
-            sentence_before=source[sentence[0] : clause[0]],
+            sentence_before=" ".join((*said[-1:], source[sentence[0] : clause[0]])),
             sentence_after=source[clause[1] : sentence[1]],
         )
+
+
+def _is_of_scores(source: str, start: int) -> bool:
+    """Tell whether scores are spoken of: by a word for it, or by several of their names with a number."""
+    return _OF_SCORES.search(source, 0, start) is not None or len(SCORE_OF.findall(source)) > 1
 
 
 def _bounds(
@@ -162,6 +176,8 @@ def _figures(match: re.Match[str]) -> tuple[Figure, ...]:
 
 def _unit(word: str) -> tuple[str, float]:
     """Return a unit as facts have it, and what a figure in this one is to be multiplied by."""
+    if word.endswith(("per second", "a second")):
+        return "per second", 1.0
     if "oct" in word:
         return "dB/oct", 1.0
     if "100" in word:

@@ -16,9 +16,11 @@ if TYPE_CHECKING:
 
 _BINDS = compiled(r"\s*(?:in|during|at|for|of) (?:the |your )?")
 """Behind a figure this binds it to what follows: "-12.8 LUFS in the drop"."""
+_OF_ALL = r"\b(?:overall|whole|total|full|all|costs?|lose|folding|track|mix)\b"
+"""In such a sentence a figure may be of all bands together."""
 _IT = compiled(r"\bit (?:scores|gets|reads)\s*$")
 _LEADS = compiled(r"[\s*_\-]*(?:at|with)\s+(?:(?:an?|about|around|roughly|just|only)\s+)*[*_]*")
-_READ_OTHERWISE = compiled(r"\b(half|double)[- ]time\b[^.;,]{0,24}\b(?:is|of|at|be)\s+(?:about |around )?[*_]*$")
+_READ_OTHERWISE = compiled(r"\b(half|double)[- ]time\b[^.;]{0,24}\b(?:is|of|at|be|count)\s+(?:about |around )?[*_]*$")
 _OR_ELSE = (
     r"\b(?:half|double|twice|third|alternativ\w*|could|might|may|also|either|instead|otherwise|feels?|readings?)\b"
 )
@@ -65,12 +67,13 @@ def _subjects_of(quoted: Quoted, possible: set[str], names: Words) -> tuple[str,
     metric = METRICS_OF_BANDS.get(found)
     if metric:
         sentence = quoted.sentence_before + quoted.before + quoted.after
-        return (found, *(f"{metric}.{band}" for band, words in BAND_WORDS.items() if has(words, sentence)))
+        bands = [f"{metric}.{band}" for band, words in BAND_WORDS.items() if has(words, sentence)]
+        return (found, *bands) if not bands or has(_OF_ALL, sentence) else tuple(bands)
     if found == "spectrum.bandwidth_hz":
         return (found, "dynamics.faults.lossy_cutoff_hz", "dynamics.faults.upsampled_from_hz")
     if found == "rhythm.tempo_bpm":
         sentence = quoted.sentence_before + quoted.before + quoted.after
-        if otherwise := _READ_OTHERWISE.search(quoted.before):
+        if otherwise := _READ_OTHERWISE.search(quoted.sentence_before + quoted.before):
             return (f"rhythm.alternatives.{otherwise[1].lower()}",)
         return (found, "rhythm.alternatives") if has(_OR_ELSE, sentence) else (found,)
     if found.startswith("platform.") and not has(PLAYS, quoted.before):
