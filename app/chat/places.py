@@ -23,7 +23,8 @@ _AT = (
     r"|[^.;\n]{0,60}?\b(?:for instance|for example|such as|namely|e\.g\.|like),? (?:at |from )?)"
 )
 _GOES_ON = re.compile(
-    r"\s*(?:,|and|or|,\s*and|then|,\s*then)\s*(?:the last (?:one )?(?:starting |beginning )?)?(?:again )?(?:at |around |near |from )?$"
+    r"\s*(?:,|and|or|,\s*and|then|,\s*then)\s*(?:the last (?:one )?(?:starting |beginning )?)?"
+    r"(?:again )?(?:at |around |near |from )?$"
 )
 
 
