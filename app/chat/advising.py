@@ -53,8 +53,10 @@ _TOOL_BEHIND = re.compile(
 )
 _OR_MORE = re.compile(r"^\** or (?:lower|less|more|higher)\b[^.;,]{0,12}\b(?:safe|fine|enough)\b", re.IGNORECASE)
 """Behind a bound that one may go past, as in "-12 dB or lower is safe"."""
-_PLACED = re.compile(r"\bdB (?:at|around|near) (?:about |roughly )?$", re.IGNORECASE)
-"""The place of an amount, as in "-4 dB at 300 Hz"."""
+_SAID_AGAIN = re.compile(
+    r"\bdB (?:at|around|near) (?:about |roughly )?$|^\s*(?:that's|that is|i\.e\.) (?:about |roughly )?$", re.IGNORECASE
+)
+"""The place of an amount, as in "-4 dB at 300 Hz", or the same in other words: "to C, that's about 65 Hz"."""
 _ADVISED = re.compile(
     r"\b(?:suggested|recommended|advised|proposed)\b|\ba CD\b|\b(?:usually|typically)\b"
     r"|\ban? (?:decent|clean|good|typical|normal) [a-z ]{3,24}? (?:stays?|has|have|sits?|keeps?)\b",
@@ -83,7 +85,7 @@ class Advice:
         start = quoted.start - len(quoted.before) - len(quoted.sentence_before)
         goes_on = start == self._sentence_start and self._was_advised
         found = self._is_order(quoted) or (
-            goes_on and (_PLACED.search(quoted.before) is not None or not _STATE.search(quoted.before))
+            goes_on and (_SAID_AGAIN.search(quoted.before) is not None or not _STATE.search(quoted.before))
         )
         self._said[quoted.sentence_before + quoted.before] = found
         self._sentence_start, self._was_advised = start, found
@@ -93,6 +95,8 @@ class Advice:
         before = quoted.before
         named = before if before.strip() else quoted.sentence_before
         if _ADVISED.search(before) or _OR_MORE.match(quoted.after + quoted.sentence_after):
+            return True
+        if _SAID_AGAIN.search(before) and _COMMAND.search(quoted.sentence_before):
             return True
         if _COMMAND.search(before) or _WISH.search(before) or _TOOL.search(named) or _TOOL_BEHIND.search(quoted.after):
             return not _MEASURED.search(before)

@@ -6,7 +6,6 @@ The report guide answers from them, and the checker looks every quoted measureme
 from __future__ import annotations
 
 import re
-from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from math import log2
@@ -15,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from app.analyses.document import number, readings, rows, section, text
 from app.chat.measures import MEASURES, value_at
 from app.chat.names import names_of
-from app.chat.naming import BANDS, ordinals_of
+from app.chat.naming import BANDS, named_sections
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -199,27 +198,16 @@ def _loudest(document: Document) -> Iterator[Fact]:
 
 
 def _sections(document: Document) -> Iterator[Fact]:
-    """Give each section's loudness by its label, and by its place among those that share it."""
-    found = rows(section(document, "structure"), "sections")
-    alike = Counter(text(row, "label").lower() for row in found)
-    seen: Counter[str] = Counter()
-    for row in found:
-        label, loudness = text(row, "label").lower(), number(row, "loudness_lufs")
-        names = [label, *(f"{label}.{word}" for word in ordinals_of(seen[label], alike[label]) if alike[label] > 1)]
-        seen[label] += 1
+    for name, row in named_sections(document):
+        loudness, start_s = number(row, "loudness_lufs"), number(row, "start_s")
         if loudness is not None:
-            for name in names:
-                yield Fact(
-                    "structure.sections",
-                    loudness,
-                    "LUFS",
-                    "timeline",
-                    f"section.{name}",
-                    start_s=number(row, "start_s"),
-                )
+            yield Fact("structure.sections", loudness, "LUFS", "timeline", f"section.{name}", start_s=start_s)
 
 
 def _scores(document: Document) -> Iterator[Fact]:
+    """Give each score, what it lacks, and each deduction, by its finding's band or measure too."""
+    found = rows(document, "findings")
+    evidence = {text(row, "id"): text(item, "path") for row in found for item in rows(row, "evidence")[:1]}
     for name, score in section(document, "scores").items():
         value = number(score, "value") if isinstance(score, Mapping) else None
         if value is not None:
@@ -229,7 +217,8 @@ def _scores(document: Document) -> Iterator[Fact]:
                 points = number(row, "points")
                 if points is not None:
                     yield Fact(f"scores.{name}", points, "point", "findings", f"score.{name}")
-                    yield Fact(f"scores.{name}", points, "point", "findings", _band_of(text(row, "finding")))
+                    subject = _band_of(text(row, "finding")) or evidence.get(text(row, "finding"), "")
+                    yield Fact(f"scores.{name}", points, "point", "findings", subject)
 
 
 def _target(document: Document) -> Iterator[Fact]:

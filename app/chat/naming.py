@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
 from typing import TYPE_CHECKING
 
+from app.analyses.document import rows, section, text
 from app.chat.measures import SCORES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from app.analyses.document import Document
     from app.chat.facts import Fact
 
     Words = tuple[tuple[re.Pattern[str], str], ...]
@@ -51,7 +53,7 @@ METRICS = (
     (r"\bdc\b", "dynamics.dc_offset"),
     (r"\blast samples?\b", "dynamics.faults.cut_end_dbfs"),
     (r"\bfirst (?:samples?|ones?)\b", "dynamics.faults.cut_start_dbfs"),
-    (r"\btail\b|\bending\b|\bends?\b|\bstops?\b", "dynamics.faults.cut_end_dbfs"),
+    (r"\btail\b|\bending\b|(?<!low )(?<!low-)(?<!top )\bends?\b|\bstops?\b", "dynamics.faults.cut_end_dbfs"),
     (r"\bbeginning\b|\bbegins?\b|\bstarts?\b|\bopens?\b", "dynamics.faults.cut_start_dbfs"),
     (r"\btilt\b|\bslope\b", "spectrum.tilt_db_per_octave"),
     (
@@ -66,11 +68,11 @@ METRICS = (
     (r"\b(?:whole|full) (?:mix|track|thing)\b", "stereo.fold_down_loss_db"),
     (r"\bset\b[^.;]{0,30}?\btempo|\btempo\b[^.;]{0,30}?\bset\b", "live_set.tempo_bpm"),
     (r"\bmono\b|fold[- ]?(?:ed |ing )?down|\bfolding\b", "stereo.fold_down_loss_db"),
-    (r"\bsides?\b", "stereo.low_end_side_to_mid_db"),
+    (r"\bsides?\b|\bwide (?:low[- ]end|bass|subs?)\b", "stereo.low_end_side_to_mid_db"),
     (r"\btempo\b|\b(?:half|double)[- ]time\b", "rhythm.tempo_bpm"),
     (r"\bstretch(?:es)?\b|\bsegments?\b|wander|\bvar(?:y|ies)\b|\bbetween\b", "rhythm.tempo_segments"),
     (r"\bdrifts?\b|\bgrid\b", "rhythm.drift_s"),
-    (r"\bkey\b", "confidence.key"),
+    (r"\bkey\b|\bnext guess\b|\brunner-up\b", "confidence.key"),
     (r"\btempo\b|\bbpm\b", "confidence.tempo"),
     (rf"contrast|\bsections? span|{_EXTREME}\b[^.;]{{0,30}}?\b{_EXTREME}(?: \w+)?", "structure.contrast_db"),
     (r"loudest (?:\w+ ){0,2}(?:seconds?|moment|stretch|part)|hottest", "loudness.loudest"),
@@ -169,9 +171,18 @@ def _hertz(value: float) -> str:
     )
 
 
-def ordinals_of(index: int, count: int) -> list[str]:
-    """Return how the one of several sections that share a label is told apart."""
-    return [word for word, place in _ORDINALS.items() if place in {index, index - count}]
+def named_sections(document: Document) -> Iterator[tuple[str, Document]]:
+    """Yield each section by its label, and by its place among those that share it, as in ``a.second``."""
+    found = rows(section(document, "structure"), "sections")
+    alike = Counter(text(row, "label").lower() for row in found)
+    seen: Counter[str] = Counter()
+    for row in found:
+        label = text(row, "label").lower()
+        yield label, row
+        if alike[label] > 1:
+            places = {seen[label], seen[label] - alike[label]}
+            yield from ((f"{label}.{word}", row) for word, place in _ORDINALS.items() if place in places)
+        seen[label] += 1
 
 
 def key_words(name: str) -> str:

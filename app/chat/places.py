@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from app.analyses.document import number, readings, rows, section, text
-from app.chat.naming import compiled, key_words, section_words
+from app.chat.naming import compiled, key_words, named_sections, section_words
 from app.chat.quoting import TIME, seconds_of
 
 if TYPE_CHECKING:
@@ -20,11 +20,17 @@ NEAR_S = 2.0
 """Places are said in whole seconds, and as "around"."""
 _AT = (
     r"(?:(?:\s+\w+){0,3}?,?\s+(?:at|around|near|from|between)\s+(?:about |roughly )?"
-    r"|[^.;\n]{0,60}?\b(?:for instance|for example|such as|namely|e\.g\.|like),? (?:at |from )?)"
+    r"|[^.;\n]{0,60}?(?:\b(?:for instance|for example|such as|namely|e\.g\.|like),?|places:)"
+    r" (?:the first )?(?:at |from )?)"
 )
 _GOES_ON = re.compile(
     r"\s*(?:,|and|or|,\s*and|then|,\s*then)\s*(?:the last (?:one )?(?:starting |beginning )?)?"
     r"(?:again )?(?:at |around |near |from )?$"
+)
+
+_BEGINS = (
+    r"[^.;:\n\d]{0,32}\b(?:[Ss]tarts|[Bb]egins)(?: at| around| about)* $|(?: again)?,? from (?:about )?$"
+    r"|[^.\n\d]{0,32}\. It (?:starts|begins) (?:at |around )$"
 )
 
 
@@ -66,20 +72,19 @@ def _places(document: Document) -> Iterator[tuple[str, Iterator[Place]]]:
     yield "dropouts", _ranges(rows(faults, "dropouts"))
     encoded = [over for codec in rows(document, "codecs") for over in rows(codec, "overs")]
     yield "loudest", _ranges([section(section(document, "loudness"), "loudest")])
-    starts = [*_starts(document)]
-    for label in {label for label, _ in starts}:
-        yield label, iter([(start_s, start_s) for name, start_s in starts if name == label])
+    for name, found in _sections(document).items():
+        yield name, iter([(start_s, start_s) for row in found if (start_s := number(row, "start_s")) is not None])
     for name, chords in _chords(document).items():
         yield name, _ranges(chords)
     yield "overs", _ranges([*rows(dynamics, "inter_sample_overs"), *encoded])
 
 
-def _starts(document: Document) -> Iterator[tuple[str, float]]:
-    """Give the label of each section and where it begins."""
-    for row in rows(section(document, "structure"), "sections"):
-        start_s = number(row, "start_s")
-        if start_s is not None:
-            yield text(row, "label").lower(), start_s
+def _sections(document: Document) -> dict[str, list[Document]]:
+    """Give the sections of each name."""
+    found: dict[str, list[Document]] = {}
+    for name, row in named_sections(document):
+        found.setdefault(name, []).append(row)
+    return found
 
 
 def _chords(document: Document) -> dict[str, list[Document]]:
@@ -94,12 +99,11 @@ def _beginnings(document: Document) -> Iterator[tuple[re.Pattern[str], str]]:
     """Give how an answer says where a section begins, or a chord sounds."""
     for name in _chords(document):
         yield compiled(rf"{key_words(name)} (?:at|from|around) (?:about )?$"), name
-    for label in {label for label, _ in _starts(document)}:
-        words = section_words(label)
-        begins = r"[^.;:\n\d]{0,32}\b(?:[Ss]tarts|[Bb]egins)(?: at| around| about)* $|(?: again)?,? from (?:about )?$"
-        yield re.compile(rf"(?:{words.pattern})(?:{begins})", words.flags), label
-        if len(label) == 1:
-            yield re.compile(rf"\b{label.upper()}(?: again)?,? (?:in )?(?:from|at) (?:about )?$"), label
+    for name in sorted(_sections(document), key=len, reverse=True):  # "the last A" before any A
+        words = section_words(name)
+        begins = rf"(?:{words.pattern})(?:{_BEGINS})"
+        letter = rf"|\b{name.upper()}(?: again)?,? (?:in )?(?:from|at) (?:about )?$" if len(name) == 1 else ""
+        yield re.compile(begins + letter, words.flags), name
 
 
 def _ranges(found: list[Document]) -> Iterator[Place]:

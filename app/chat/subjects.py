@@ -20,6 +20,7 @@ _OF_ALL = r"\b(?:overall|whole|total|full|all|costs?|lose|folding|track|mix)\b"
 """In such a sentence a figure may be of all bands together."""
 _IT = compiled(r"\bit (?:scores|gets|reads)\s*$")
 _LEADS = compiled(r"[\s*_\-]*(?:at|with)\s+(?:(?:an?|about|around|roughly|just|only)\s+)*[*_]*")
+_FOR_THE = compiled(r",\s+for (?:the|your|its)\b")
 _READ_OTHERWISE = compiled(r"\b(half|double)[- ]time\b[^.;]{0,24}\b(?:is|of|at|be|count)\s+(?:about |around )?[*_]*$")
 _OR_ELSE = (
     r"\b(?:half|double|twice|third|alternativ\w*|could|might|may|also|either|instead|otherwise|feels?|readings?)\b"
@@ -54,8 +55,8 @@ def _subjects_of(quoted: Quoted, possible: set[str], names: Words) -> tuple[str,
         _nearest(quoted, possible, names)
         # "It" is what the sentence began with.
         or (_first(quoted.sentence_before, possible, names) if _IT.search(quoted.before) else "")
+        or (_first(quoted.sentence_after, possible, names) if _FOR_THE.match(quoted.sentence_after) else "")
         or last_in(quoted.sentence_before, possible, names)
-        # As in "At -9 LUFS, the integrated loudness is fine".
         or (_first(quoted.sentence_after, possible, names) if _leads(quoted) else "")
     )
     if not found:
@@ -111,7 +112,9 @@ def _named(text: str, possible: set[str], names: Words) -> Iterator[tuple[int, i
 
 
 def _leads(quoted: Quoted) -> bool:
-    return _LEADS.fullmatch(quoted.sentence_before + quoted.before) is not None
+    """Tell whether what is meant comes behind: "At -9 LUFS, the integrated loudness is fine"."""
+    is_first = _LEADS.fullmatch(quoted.sentence_before + quoted.before) is not None
+    return is_first or "confidence" in quoted.after
 
 
 def _distances(pattern: re.Pattern[str], quoted: Quoted) -> Iterable[tuple[int, int]]:

@@ -7,6 +7,7 @@ are known of platforms and norms. What they showed was mended by its cause. Of a
 false places were not marked in its first run, of a third 3 of 30, and 2 of 98 true ones were. Three more sets, which
 quoted more kinds of figures, met it together: 30 of 146 false places were not marked, and 18 of 434 true ones, 10 of
 158 recommended amounts and 1 of 20 known figures were. Of the two behind them 9 of 102, 3 of 282, 5 of 96, 1 of 18.
+Of two more 14 of 109, 3 of 302, 6 of 105, 5 of 22.
 """
 
 from __future__ import annotations
@@ -60,6 +61,8 @@ FALSE_PLACES = {
     "answers_6": 43,
     "answers_7": 49,
     "answers_8": 53,
+    "answers_9": 58,
+    "answers_10": 51,
 }
 """The sets of strangers, and how many figures in each are false."""
 
