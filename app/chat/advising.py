@@ -12,7 +12,8 @@ _VERB = (
     r"cut|boost|raise|lower|reduce|increase|decrease|add|remove|set|try|aim|push|pull|drive|bring|turn|put|use|apply|"
     r"high-?pass|low-?pass|filter|notch|dip|attenuate|trim|side-?chain|duck|compress|export|fade|shorten|lengthen|keep|"
     r"start|drop|shelve|roll|tighten|back|nudge|shift|delay|widen|narrow|take|give|make|pan|place|dial|scoop|tame|"
-    r"soften|lift|move|leave|render|automate|gate|clip|saturate|come|go|sweep|master|let|ride|tune|fine-?tune|retune|detune|transpose|re-?export"
+    r"soften|lift|move|leave|render|automate|gate|clip|saturate|come|go|sweep|master|"
+    r"let|ride|tune|fine-?tune|retune|detune|transpose|re-?export"
 )
 _PLAIN_VERB = "set|dial(?: in)?|use|apply|try|add|boost|raise|lower|reduce|trim|sweep|cut by"
 """What is an order wherever it stands right before an amount."""

@@ -51,6 +51,7 @@ _BOUND = re.compile(r"\b(?:below|under|above|over|past|than|at most|within)\s*$"
 NOT_OF_PLACES = ("band.", "limit")
 """A frequency in a clause about these is where something is, as in "the mids around 630 Hz"."""
 ONLY_BY_NAME = frozenset({"limit", "rhythm.stability", "rhythm.first_beat"})
+"""Figures that a quote without any name does not mean."""
 _LIMIT = re.compile(r"\b(?:limits?|corridor|edge|beyond|over|under|too|short|miss(?:es|ed)?)\b", re.IGNORECASE)
 _UP = re.compile(r"\b(?:up|raise[sd]?|louder)\b", re.IGNORECASE)
 _DOWN = re.compile(r"\b(?:down|lower(?:s|ed)?|quieter|drops?|cuts?)\b", re.IGNORECASE)
@@ -59,6 +60,7 @@ _UNDER = re.compile(r"\s*(?:below|under|beneath|quieter|lower|down)\b", re.IGNOR
 _BETWEEN_PLACE_AND_FIGURE = 16
 """Letters between a place and its level, as in "by 1:48 you're at -8 LUFS"."""
 _BETWEEN_SECTION_AND_TIME = 28
+"""Letters in which a section is named with its time, as in "the outro, from 1:48"."""
 _HERTZ = re.compile(r"[\d.,]+\s*k?Hz\b", re.IGNORECASE)
 _OF_THEM = re.compile(r"\b(lowest|highest|weakest|strongest|tallest|biggest)\b[^.;\d]*$", re.IGNORECASE)
 _STANDS_OUT = re.compile(r"\b(?:proud|stands|sticks|pokes|tall|rings?|resonances?)\b", re.IGNORECASE)
@@ -131,12 +133,10 @@ def _candidates(figure: Figure, quoted: Quoted, same_unit: list[Fact], names: Wo
             return here
     if first in {"", "resonance"} and (one := _one_of_them(quoted, same_unit)):
         return one
-    if not first:
-        is_of_limit = _BOUND.search(quoted.before) or _LIMIT.search(
-            quoted.sentence_before + quoted.before + quoted.after
-        )
-        return same_unit if is_of_limit else [fact for fact in same_unit if fact.subject not in ONLY_BY_NAME]
     is_bound = _BOUND.search(quoted.before) is not None
+    if not first:
+        is_of_limit = is_bound or _LIMIT.search(quoted.sentence)
+        return same_unit if is_of_limit else [fact for fact in same_unit if fact.subject not in ONLY_BY_NAME]
     return [
         fact
         for fact in same_unit
@@ -203,14 +203,16 @@ def _is_direction(quoted: Quoted, fact: Fact) -> bool:
 
 def _is_value(figure: Figure, fact: Fact) -> bool:
     """Compare as far as the quote is exact; without a sign a difference stands for its size."""
+    if fact.unit == "Hz":
+        return _is_hertz(figure, fact.value)
     value, quoted = fact.value, figure.value
     if (fact.unit in NEUTRAL_UNITS or fact.path == "dynamics.dc_offset") and not figure.is_signed:
         value, quoted = abs(value), abs(quoted)
-    return abs(value - quoted) <= figure.tolerance or (fact.unit == "Hz" and _is_hertz(figure, value))
+    return abs(value - quoted) <= figure.tolerance
 
 
 def _is_hertz(figure: Figure, value: float) -> bool:
-    # Frequencies are written with three figures, as everywhere on the page.
+    """Compare frequencies, which are written with three figures, as everywhere on the page."""
     is_near = abs(value - figure.value) <= figure.tolerance
     return is_near or (value > 0 and abs(float(f"{value:.3g}") - figure.value) <= 1e-6)
 
@@ -220,12 +222,10 @@ def _at_frequency(quoted: Quoted, facts: list[Fact], *, goes_on: bool) -> list[F
     places = _HERTZ.findall(quoted.sentence_before)[-1:] if goes_on else []
     for place in (quoted.before + " | " + quoted.after, *places):
         for other in quoted_in(place):
-            if len(other.figures) > 1:
-                continue  # from here to there is a band, not a place
-            for figure in other.figures:
-                here = [fact for fact in facts if fact.hz is not None and _is_hertz(figure, fact.hz)]
-                if figure.unit == "Hz" and here:
-                    return here
+            figure, *second = other.figures
+            here = [fact for fact in facts if fact.hz is not None and _is_hertz(figure, fact.hz)]
+            if here and figure.unit == "Hz" and not second:  # from here to there is a band, not a place
+                return here
     return []
 
 
@@ -233,7 +233,7 @@ def _one_of_them(quoted: Quoted, facts: list[Fact]) -> list[Fact]:
     """Return the resonance that is told by its place among the others, as in "the lowest stands 14 dB proud"."""
     found = [fact for fact in facts if fact.path == "spectrum.resonances" and fact.hz is not None]
     said = _OF_THEM.search(quoted.before)
-    if said is None or not found or not _STANDS_OUT.search(quoted.before + quoted.after):
+    if said is None or not found or not _STANDS_OUT.search(quoted.clause):
         return []
     word = said[1].lower()
     by_place = word in {"lowest", "highest"}

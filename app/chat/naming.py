@@ -185,6 +185,11 @@ def named_sections(document: Document) -> Iterator[tuple[str, Document]]:
         seen[label] += 1
 
 
+def bands_in(text: str) -> list[str]:
+    """Return the bands that a text names."""
+    return [band for band, words in BAND_WORDS.items() if has(words, text)]
+
+
 def key_words(name: str) -> str:
     """Return how a key such as ``Eb major`` may be written."""
     note, _, mode = name.partition(" ")

@@ -10,7 +10,7 @@ from app.chat.naming import compiled, key_words, named_sections, section_words
 from app.chat.quoting import TIME, seconds_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from app.analyses.document import Document
 
@@ -27,23 +27,23 @@ _GOES_ON = re.compile(
     r"\s*(?:,|and|or|,\s*and|then|,\s*then)\s*(?:the last (?:one )?(?:starting |beginning )?)?"
     r"(?:again )?(?:at |around |near |from )?$"
 )
-
 _BEGINS = (
     r"[^.;:\n\d]{0,32}\b(?:[Ss]tarts|[Bb]egins)(?: at| around| about)* $|(?: again)?,? from (?:about )?$"
     r"|[^.\n\d]{0,32}\. It (?:starts|begins) (?:at |around )$"
 )
 
 
-def _compiled(words: str) -> re.Pattern[str]:
+def _event(words: str) -> re.Pattern[str]:
+    """Return how an answer says when something happens, up to the time."""
     return re.compile(rf"\b(?:{words})\b{_AT}$", re.IGNORECASE)
 
 
 _EVENTS = (
-    (_compiled(r"cancels?|out of phase|inverted|opposed|flip(?:s|ped)?|polarity"), "inverted"),
-    (_compiled(r"clicks?"), "clicks"),
-    (_compiled(r"drop-?outs?"), "dropouts"),
-    (_compiled(r"overs"), "overs"),
-    (_compiled(r"loudest (?:stretch|part|passage|moment|seconds) (?:starts?|begins?|comes?)"), "loudest"),
+    (_event(r"cancels?|out of phase|inverted|opposed|flip(?:s|ped)?|polarity"), "inverted"),
+    (_event(r"clicks?"), "clicks"),
+    (_event(r"drop-?outs?"), "dropouts"),
+    (_event(r"overs"), "overs"),
+    (_event(r"loudest (?:stretch|part|passage|moment|seconds) (?:starts?|begins?|comes?)"), "loudest"),
 )
 
 
@@ -70,28 +70,28 @@ def _places(document: Document) -> Iterator[tuple[str, Iterator[Place]]]:
     yield "inverted", _ranges([*rows(stereo, "low_end_inverted"), *rows(stereo, "inverted")])
     yield "clicks", iter([*zip(clicks, clicks, strict=True), *_edges(document)])
     yield "dropouts", _ranges(rows(faults, "dropouts"))
-    encoded = [over for codec in rows(document, "codecs") for over in rows(codec, "overs")]
     yield "loudest", _ranges([section(section(document, "loudness"), "loudest")])
     for name, found in _sections(document).items():
         yield name, iter([(start_s, start_s) for row in found if (start_s := number(row, "start_s")) is not None])
     for name, chords in _chords(document).items():
         yield name, _ranges(chords)
+    encoded = [over for codec in rows(document, "codecs") for over in rows(codec, "overs")]
     yield "overs", _ranges([*rows(dynamics, "inter_sample_overs"), *encoded])
 
 
 def _sections(document: Document) -> dict[str, list[Document]]:
-    """Give the sections of each name."""
-    found: dict[str, list[Document]] = {}
-    for name, row in named_sections(document):
-        found.setdefault(name, []).append(row)
-    return found
+    return _by_name(named_sections(document))
 
 
 def _chords(document: Document) -> dict[str, list[Document]]:
-    """Give the stretches of each chord."""
+    return _by_name((text(row, "name"), row) for row in rows(section(document, "tonality"), "chords"))
+
+
+def _by_name(named: Iterable[tuple[str, Document]]) -> dict[str, list[Document]]:
+    """Gather what shares a name: the sections of a label, the stretches of a chord."""
     found: dict[str, list[Document]] = {}
-    for row in rows(section(document, "tonality"), "chords"):
-        found.setdefault(text(row, "name"), []).append(row)
+    for name, row in named:
+        found.setdefault(name, []).append(row)
     return found
 
 

@@ -57,7 +57,9 @@ UNITS = {
     "lufs": ("LUFS", 1.0),
     "lu": ("LU", 1.0),
     "dbtp": ("dBTP", 1.0),
+    "db tp": ("dBTP", 1.0),
     "dbfs": ("dBFS", 1.0),
+    "db fs": ("dBFS", 1.0),
     "db": ("dB", 1.0),
     "khz": ("Hz", 1000.0),
     "hz": ("Hz", 1.0),
@@ -112,6 +114,16 @@ class Quoted:
     sentence_after: str
     """The sentence behind its clause."""
 
+    @property
+    def clause(self) -> str:
+        """Its clause without itself."""
+        return self.before + self.after
+
+    @property
+    def sentence(self) -> str:
+        """The sentence up to the end of its clause, without itself."""
+        return self.sentence_before + self.clause
+
 
 def seconds_of(clock: str) -> float:
     """Return how many seconds a time such as ``1:27.4`` is from the front."""
@@ -126,9 +138,8 @@ def quoted_in(source: str) -> Iterator[Quoted]:
     spans = [(figures[0].start, figures[-1].end) for _, figures in found]
     for (match, figures), (start, end) in zip(found, spans, strict=True):
         sentence = _bounds(_SENTENCE, source, start, end, (0, len(source)), spans)
-        paragraph = source[source.rfind("\n\n", 0, start) + 1 : start]
-        said = _OF_BANDS.findall(paragraph) if match.re is BAND_OF else []
-        if (match.re is SCORE_OF and not _is_of_scores(source, start)) or (match.re is BAND_OF and not said):
+        said = _said_of_row(match, source, start)
+        if said is None:
             continue
         clause = _bounds(_CLAUSE, source, start, end, sentence, spans)
         yield Quoted(
@@ -137,14 +148,20 @@ def quoted_in(source: str) -> Iterator[Quoted]:
             figures=figures,
             before=source[clause[0] : start],
             after=source[end : clause[1]],
-            sentence_before=" ".join((*said[-1:], source[sentence[0] : clause[0]])),
+            sentence_before=said + source[sentence[0] : clause[0]],
             sentence_after=source[clause[1] : sentence[1]],
         )
 
 
-def _is_of_scores(source: str, start: int) -> bool:
-    """Tell whether scores are spoken of: by a word for it, or by several of their names with a number."""
-    return _OF_SCORES.search(source, 0, start) is not None or len(SCORE_OF.findall(source)) > 1
+def _said_of_row(match: re.Match[str], source: str, start: int) -> str | None:
+    """Return the word that a row of bands goes on from, nothing for what is in no row, none where no row is meant."""
+    if match.re is SCORE_OF:
+        # Spoken of by a word for scores, or by several of their names with a number.
+        return "" if _OF_SCORES.search(source, 0, start) or len(SCORE_OF.findall(source)) > 1 else None
+    if match.re is BAND_OF:
+        said = _OF_BANDS.findall(source[source.rfind("\n\n", 0, start) + 1 : start])
+        return f"{said[-1]} " if said else None
+    return ""
 
 
 def _bounds(
@@ -165,8 +182,7 @@ def _bounds(
 
 def _figures(match: re.Match[str]) -> tuple[Figure, ...]:
     """Read the figure of a quote, or the two of a range, which share a unit."""
-    word = match["unit"].lower().replace("db ", "db") if len(match["unit"]) == len("dB TP") else match["unit"].lower()
-    unit, scale = _unit(word)
+    unit, scale = _unit(match["unit"].lower())
     made = [_figure(match["first"], match["first_sign"], match.start(), match.end(), unit, scale)]
     if match["second"]:
         sign = match["second_sign"]

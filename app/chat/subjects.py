@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from app.chat.naming import BAND_WORDS, CODEC_WORDS, METRICS_OF_BANDS, OF_A_BAND, PLAYS, compiled, has
+from app.chat.naming import CODEC_WORDS, METRICS_OF_BANDS, OF_A_BAND, PLAYS, bands_in, compiled, has
 
 if TYPE_CHECKING:
     import re
@@ -39,19 +39,19 @@ def subjects_of(quoted: Quoted, possible: set[str], names: Words) -> tuple[str, 
     makes of a band, the cliff at which a spectrum ends, other readings of a tempo, and the track's own loudness in a
     sentence about a platform.
     """
-    return (*_subjects_of(quoted, possible, names), *_changes(quoted, possible))
+    found = _named_by(quoted, possible, names)
+    return (*(_stands_for(found, quoted) if found else ()), *_changes(quoted, possible))
 
 
 def _changes(quoted: Quoted, possible: set[str]) -> Iterator[str]:
     """Yield what the codecs that a sentence names make of the bands that the clause names."""
-    clause = quoted.before + quoted.after
-    bands = [band for band, words in BAND_WORDS.items() if has(words, clause)]
-    codecs = [codec for codec, words in CODEC_WORDS.items() if has(words, quoted.sentence_before + clause)]
+    codecs = [codec for codec, words in CODEC_WORDS.items() if has(words, quoted.sentence)]
+    bands = bands_in(quoted.clause)
     yield from (name for codec in codecs for band in bands if (name := f"codec.{codec}.{band}") in possible)
 
 
-def _subjects_of(quoted: Quoted, possible: set[str], names: Words) -> tuple[str, ...]:
-    found = (
+def _named_by(quoted: Quoted, possible: set[str], names: Words) -> str:
+    return (
         _nearest(quoted, possible, names)
         # "It" is what the sentence began with.
         or (_first(quoted.sentence_before, possible, names) if _IT.search(quoted.before) else "")
@@ -59,24 +59,22 @@ def _subjects_of(quoted: Quoted, possible: set[str], names: Words) -> tuple[str,
         or last_in(quoted.sentence_before, possible, names)
         or (_first(quoted.sentence_after, possible, names) if _leads(quoted) else "")
     )
-    if not found:
-        return ()
+
+
+def _stands_for(found: str, quoted: Quoted) -> tuple[str, ...]:
     kind, _, band = found.partition(".")
     if kind in OF_A_BAND:
-        here = [name for name, words in BAND_WORDS.items() if has(words, quoted.before + quoted.after)]
-        return tuple(f"{kind}.{name}" for name in here or [band])
+        return tuple(f"{kind}.{name}" for name in bands_in(quoted.clause) or [band])
     metric = METRICS_OF_BANDS.get(found)
     if metric:
-        sentence = quoted.sentence_before + quoted.before + quoted.after
-        bands = [f"{metric}.{band}" for band, words in BAND_WORDS.items() if has(words, sentence)]
-        return (found, *bands) if not bands or has(_OF_ALL, sentence) else tuple(bands)
+        bands = [f"{metric}.{band}" for band in bands_in(quoted.sentence)]
+        return (found, *bands) if not bands or has(_OF_ALL, quoted.sentence) else tuple(bands)
     if found == "spectrum.bandwidth_hz":
         return (found, "dynamics.faults.lossy_cutoff_hz", "dynamics.faults.upsampled_from_hz")
     if found == "rhythm.tempo_bpm":
-        sentence = quoted.sentence_before + quoted.before + quoted.after
         if otherwise := _READ_OTHERWISE.search(quoted.sentence_before + quoted.before):
             return (f"rhythm.alternatives.{otherwise[1].lower()}",)
-        return (found, "rhythm.alternatives") if has(_OR_ELSE, sentence) else (found,)
+        return (found, "rhythm.alternatives") if has(_OR_ELSE, quoted.sentence) else (found,)
     if found.startswith("platform.") and not has(PLAYS, quoted.before):
         return (found, "loudness.integrated_lufs")
     return (found,)

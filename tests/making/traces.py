@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import os
 from contextlib import asynccontextmanager, contextmanager
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import structlog
@@ -20,16 +18,11 @@ from app.usage.tables import Usage
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator, MutableMapping
     from datetime import timedelta
+    from pathlib import Path
     from uuid import UUID
 
     from app.bootstrap import Services
     from app.settings import Settings
-
-
-def files_under(folder: Path) -> Iterator[Path]:
-    """Walk the files of a folder from which others take files and folders away meanwhile; no folder, no socket."""
-    for parent, _, names in os.walk(folder):  # Path.rglob fails where a folder goes under its hands
-        yield from (file for name in names if (file := Path(parent, name)).is_file())
 
 
 def uploads_in(settings: Settings) -> list[Path]:

@@ -17,10 +17,10 @@ from app.kernel.errors import AppError
 from app.privacy import holdings
 from app.registry import PERSONAL_DATA
 from tests.making.filling import fill
-from tests.making.traces import files_under
 from tests.prove.figure import Figure, Result
 from tests.prove.stage import staged
 from tests.services.databases import settled_files
+from tests.services.files import files_under
 from tests.services.redis import content_of
 
 if TYPE_CHECKING:

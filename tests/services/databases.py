@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 from urllib.parse import urlsplit
 
-from tests.making.traces import files_under
+from tests.services.files import files_under
 from tests.services.processes import own_command
 from tests.services.settings import environment_of, make_settings
 

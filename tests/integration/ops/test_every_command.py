@@ -36,7 +36,7 @@ from tests.integration.privacy.test_audit import an_upload
 from tests.making.buyers import subscribed
 from tests.making.commands import every_command, run
 from tests.making.filling import fill
-from tests.making.traces import files_under
+from tests.services.files import files_under
 from tests.services.settings import make_settings
 from tests.services.stripe import with_stripe
 

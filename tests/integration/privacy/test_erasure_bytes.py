@@ -15,8 +15,9 @@ import pytest
 from tests.making.audio import wav
 from tests.making.conversations import ask, is_done
 from tests.making.people import PASSWORD, Person, analysis_of, visitor
-from tests.making.traces import files_under, services_after
+from tests.making.traces import services_after
 from tests.services.databases import settled_files
+from tests.services.files import files_under
 from tests.services.redis import content_of
 from tests.services.site import running_worker
 from tests.services.waiting import eventually
