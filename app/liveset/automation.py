@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from array import array
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from app.liveset.capture import LEAF, Element, Ledger, Rule, attribute
@@ -11,13 +12,16 @@ from app.liveset.model.tracks import Lane
 from app.liveset.values import number, whole
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
 BEFORE_THE_SONG = -63072000.0
 """The time that Live gives to the value that holds before the song."""
 
 MOST_POINTS = 10_000
 """Points of one line that are kept; the rest only widen its range."""
+
+_SWITCH: Mapping[str | None, float] = MappingProxyType({"true": 1.0, "false": 0.0})
+"""Values of a switch."""
 
 
 @dataclass(slots=True)
@@ -41,15 +45,19 @@ class Points:
         """Add the point that an event's attributes describe."""
         text = attribute(attributes, "Value")
         time = number(attribute(attributes, "Time"))
-        value = {"true": 1.0, "false": 0.0}.get(text or "", number(text))
+        value = _SWITCH[text] if text in _SWITCH else number(text)
         if time is None or value is None:
             return
         if self.count == 0:
             self.first_text, self.low, self.high = text, value, value
+        elif value < self.low:
+            self.low = value
+        elif value > self.high:
+            self.high = value
         self.count += 1
-        self.low, self.high = min(self.low, value), max(self.high, value)
         if time > BEFORE_THE_SONG:
-            self.first_beat = time if self.first_beat is None else self.first_beat
+            if self.first_beat is None:
+                self.first_beat = time
             self.last_beat = time
         if self.count <= MOST_POINTS:
             self.times.append(time)

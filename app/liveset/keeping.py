@@ -57,6 +57,7 @@ class Keeper:
         "_frames",
         "_items",
         "_limits",
+        "_looked_at",
         "_rule",
         "_skipped",
         "_top",
@@ -78,7 +79,7 @@ class Keeper:
         # The depth of the element that is skipped, and what is looked at inside of it.
         self._skipped = _NOWHERE
         self._watch: Watch = _NOTHING
-        self._elements = self._alive = self._items = 0
+        self._elements = self._looked_at = self._alive = self._items = 0
 
     def listener(self) -> Callable[[str, list[str]], None]:
         """Return what takes the start of an element with its attributes as name, value, name, value...
@@ -105,6 +106,8 @@ class Keeper:
         self._close(len(self.names))
         if self._elements > self._limits.elements:
             refuse_complex(f"it has more than {self._limits.elements} elements")
+        if self._looked_at > self._limits.looked_at:
+            refuse_complex(f"it has more than {self._limits.looked_at} notes, points and other values")
         self._check_depth()
 
     def _close(self, depth: int) -> None:
@@ -117,8 +120,10 @@ class Keeper:
 
     def _consider(self, tag: str, attributes: list[str]) -> None:
         """Keep an element, or begin to skip it, unless it is inside of what was skipped before its elder."""
+        self._looked_at += 1
         depth = len(self.names)
-        self._close(depth - 1)
+        if self._top.depth >= depth:
+            self._close(depth - 1)
         if depth > self._skipped:
             if tag in self._watch:
                 self._see(tag, attributes)
@@ -142,6 +147,7 @@ class Keeper:
 
     def _see(self, tag: str, attributes: list[str]) -> None:
         """Show a watched element inside of what is skipped, and keep it where a rule comes of that."""
+        self._looked_at += 1
         found = self._watch[tag](self._top, self.names, attributes, self.ledger)
         if found is not None:
             self._begin(tag, attributes, found)

@@ -12,6 +12,9 @@ import unicodedata
 LONGEST_NAME = 120
 """Characters of a name that are shown."""
 
+_LARGEST = 1e15
+"""Numbers of at least this size are none that Live writes."""
+
 OFF_LINEAR = 0.000_316_3
 """Linear gain at and under which a fader or a send of Live is off: its minimum is 0.0003162277."""
 
@@ -24,7 +27,8 @@ def number(text: str | None) -> float | None:
         value = float(text)
     except ValueError:
         return None
-    return value if math.isfinite(value) and abs(value) < 1e15 else None
+    # Neither infinity nor what is not a number is within the bounds.
+    return value if -_LARGEST < value < _LARGEST else None
 
 
 def whole(text: str | None) -> int | None:

@@ -40,24 +40,24 @@ class Deadlines:
         """How long after a deadline the sweep's turn may be over."""
         return timedelta(seconds=self._settings.policy.retention.sweep_seconds) + SLACK
 
-    async def bring_near(self, analysis_id: UUID) -> None:
-        """Let the files of an analysis be due in a moment, as if their hours had passed."""
+    async def bring_near(self, *analysis_ids: UUID) -> None:
+        """Let the files of some analyses be due in a moment, as if their hours had passed."""
         due = datetime.now(UTC) + SOON
         rows = (
             await Upload.update({Upload.delete_after: due})
-            .where((Upload.analysis == analysis_id) & (Upload.state == FileState.STORED))
+            .where(Upload.analysis.is_in(list(analysis_ids)) & (Upload.state == FileState.STORED))
             .returning(Upload.id)
         )
         self._due |= {row["id"]: due for row in rows}
 
     async def bring_failed_near(self) -> None:
-        """Do so for every file that is kept for a retry."""
+        """Do so for every file that is kept for a retry, in one writing: each waits for its turn at the database."""
         rows = await Upload.select(Upload.id, Upload.analysis).where(
             (Upload.state == FileState.STORED) & (Upload.analysis.state == State.FAILED)
         )
-        for row in rows:
-            if row["id"] not in self._due:
-                await self.bring_near(row["analysis"])
+        failed = {row["analysis"] for row in rows if row["id"] not in self._due}
+        if failed:
+            await self.bring_near(*failed)
 
     @asynccontextmanager
     async def watched(self) -> AsyncIterator[None]:

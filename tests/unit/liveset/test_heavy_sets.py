@@ -19,6 +19,10 @@ HEAVY = {
     "6 million skipped elements": "b'<a><b/></a>' * 3_000_000",
     "a million points": 'ENVELOPE + b\'<FloatEvent Time="1" Value="2"/>\' * 1_000_000 + ENVELOPE_END',
     "2 million notes": 'NOTES + b\'<MidiNoteEvent Time="1" Duration="1"/>\' * 2_000_000 + NOTES_END',
+    "the most that is read": (
+        "b'<a>' + b'<b/>' * 4_280_000 + b'</a>'"
+        ' + ENVELOPE + b\'<FloatEvent Time="1" Value="2"/>\' * 1_290_000 + ENVELOPE_END'
+    ),
     "attributes of 3 MiB": "(b'<a b=\"' + b'x' * (3 << 20) + b'\"/>') * 40",
     "an open tag of 100 MiB": "b'<' + b'a' * (100 << 20)",
     "text of 200 MiB": "b'<a>' + b'0123456789ABCDEF' * (200 << 16) + b'</a>'",
