@@ -78,7 +78,7 @@ class Limits:
     alive
         Elements that are kept at one time while a track, a device or a clip is read.
     items
-        Clips, devices, envelopes and other results in all.
+        Tracks, clips, devices, envelopes and other results in all (1,911 seen).
     """
 
     unpacked_bytes: int = 256 << 20
@@ -92,4 +92,4 @@ class Limits:
     token_bytes: int = 4 << 20
     value_characters: int = 4096
     alive: int = 200_000
-    items: int = 100_000
+    items: int = 30_000
