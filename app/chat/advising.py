@@ -13,7 +13,7 @@ _VERB = (
     r"high-?pass|low-?pass|filter|notch|dip|attenuate|trim|side-?chain|duck|compress|export|fade|shorten|lengthen|keep|"
     r"start|drop|shelve|roll|tighten|back|nudge|shift|delay|widen|narrow|take|give|make|pan|place|dial|scoop|tame|"
     r"soften|lift|move|leave|render|automate|gate|clip|saturate|come|go|sweep|master|"
-    r"let|ride|tune|fine-?tune|retune|detune|transpose|re-?export"
+    r"let|ride|tuck|shave|pitch|carve|ease|calm|tune|fine-?tune|retune|detune|transpose|re-?export"
 )
 _PLAIN_VERB = "set|dial(?: in)?|use|apply|try|add|boost|raise|lower|reduce|trim|sweep|cut by"
 """What is an order wherever it stands right before an amount."""
@@ -38,8 +38,8 @@ _NOUN = (
 )
 _TOOL = re.compile(
     rf"\b(?:{_NOUN})\b(?:\s\w+){{0,2}}?\s(?:of|at|to|by|around|from|near|under|below)"
-    r"\s*(?:about|around|roughly)?\s*$"
-    r"|\b(?:notch|bell|(?:high |low |high-|low-)?shelf|fade(?:[- ](?:in|out))?)[:,(]*\s*$"
+    r"\s*(?:about|around|roughly)?[\s*_]*$"
+    r"|\b(?:notch|bell|(?:high |low |high-|low-)?shelf|fade(?:[- ](?:in|out))?)[:,(]*\s*$|\bceiling \($"
     r"|\b(?:don't|do not)\s+(?:\w+\s+){0,4}$"
     r"|\b(?:fix|remedy|cure|moves?|eq):\s*$|(?:→|->)\s*$|\b(?:say|anything (?:at|from|between|in)),?\s*$"
     rf"|\b(?:{_PLAIN_VERB})\s+(?:it |this |that )?(?:to |by |at )?(?:about |around |roughly )?$",
@@ -59,10 +59,14 @@ _SAID_AGAIN = re.compile(
 )
 """The place of an amount, as in "-4 dB at 300 Hz", or the same in other words: "to C, that's about 65 Hz"."""
 _ADVISED = re.compile(
-    r"\b(?:suggested|recommended|advised|proposed)\b|\ba CD\b|\b(?:usually|typically)\b"
+    r"\b(?:suggested|recommended|advised|proposed)\b|\ba CD\b|\b(?:usually|typically|usual)\b|\bthe (?:human )?ear\b"
     r"|\ban? (?:decent|clean|good|typical|normal) [a-z ]{3,24}? (?:stays?|has|have|sits?|keeps?)\b",
     re.IGNORECASE,
 )
+_WIDENED = re.compile(r"\bwiden\w*\b[^.;]*$|\bwidth (?:to |at |of )?(?:about |around )?$", re.IGNORECASE)
+"""What a percentage behind it is a device's setting of."""
+_ECHO = re.compile(r"\b(?:echo|feedback|(?<!track )delay)\b[^.;\d]{0,48}$", re.IGNORECASE)
+"""What a report measures nothing of."""
 _GOES_ON = re.compile(r"^\s*(?:to|by|around|of|at|about|or|in|from|for|until|between|up|down)?\s*$", re.IGNORECASE)
 _MEASURED = re.compile(r"\b(?:will|won't|already|currently)\b|(?<!\bi )(?<!\byou )(?<!\bwe )\bwould\b", re.IGNORECASE)
 _STATE = re.compile(
@@ -79,27 +83,31 @@ class Advice:
         """Begin an answer."""
         self._said: dict[str, bool] = {}
         self._sentence_start = -1
+        self._end = 0
         self._was_advised = False
 
     def is_advised(self, quoted: Quoted) -> bool:
         """Tell whether a quote is an amount that is recommended."""
         start = quoted.start - len(quoted.before) - len(quoted.sentence_before)
         goes_on = start == self._sentence_start and self._was_advised
+        since = quoted.before[max(0, self._end - quoted.start + len(quoted.before)) :] if goes_on else ""
         found = self._is_order(quoted) or (
-            goes_on and (_SAID_AGAIN.search(quoted.before) is not None or not _STATE.search(quoted.before))
+            goes_on and (_SAID_AGAIN.search(quoted.before) is not None or not _STATE.search(since))
         )
         self._said[quoted.sentence_before + quoted.before] = found
-        self._sentence_start, self._was_advised = start, found
+        self._sentence_start, self._was_advised, self._end = start, found, quoted.end
         return found
 
     def _is_order(self, quoted: Quoted) -> bool:
         before = quoted.before
         named = before if before.strip() else quoted.sentence_before
+        if _ECHO.search(before) or (quoted.figures[0].unit == "%" and _WIDENED.search(quoted.sentence_before + before)):
+            return True
         if _ADVISED.search(before) or _OR_MORE.match(quoted.after + quoted.sentence_after):
             return True
         if _SAID_AGAIN.search(before) and _COMMAND.search(quoted.sentence_before):
             return True
-        if _COMMAND.search(before) or _WISH.search(before) or _TOOL.search(named) or _TOOL_BEHIND.search(quoted.after):
+        if _COMMAND.search(before) or _WISH.search(named) or _TOOL.search(named) or _TOOL_BEHIND.search(quoted.after):
             return not _MEASURED.search(before)
         if not _GOES_ON.match(before):
             return False

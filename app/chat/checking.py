@@ -14,11 +14,12 @@ from typing import TYPE_CHECKING
 
 from app.chat.advising import Advice
 from app.chat.facts import NEUTRAL_UNITS, Fact, facts_of
+from app.chat.keys import keys_in
 from app.chat.measures import value_at
 from app.chat.naming import names_in
 from app.chat.places import misplaced
-from app.chat.quoting import TIME, quoted_in, seconds_of
-from app.chat.subjects import ONE_OF_MANY, last_in, subjects_of
+from app.chat.quoting import QUOTE, TIME, quoted_in, seconds_of
+from app.chat.subjects import ONE_OF_MANY, last_in, nearest, subjects_of
 
 if TYPE_CHECKING:
     from app.analyses.document import Document
@@ -47,7 +48,7 @@ class Mark:
 
 
 _LENGTH = re.compile(r"\b(?:long|length|duration|lasts|runs for|run(?:ning )?[- ]?time)\b", re.IGNORECASE)
-_BOUND = re.compile(r"\b(?:below|under|above|over|past|than|at most|within)\s*$", re.IGNORECASE)
+_BOUND = re.compile(r"\b(?:north of|below|under|above|over|past|than|at most|within)\s*$", re.IGNORECASE)
 NOT_OF_PLACES = ("band.", "limit")
 """A frequency in a clause about these is where something is, as in "the mids around 630 Hz"."""
 ONLY_BY_NAME = frozenset({"limit", "rhythm.stability", "rhythm.first_beat"})
@@ -57,6 +58,7 @@ _UP = re.compile(r"\b(?:up|raise[sd]?|louder)\b", re.IGNORECASE)
 _DOWN = re.compile(r"\b(?:down|lower(?:s|ed)?|quieter|drops?|cuts?)\b", re.IGNORECASE)
 _OVER = re.compile(r"\s*(?:above|over|louder|higher)\b", re.IGNORECASE)
 _UNDER = re.compile(r"\s*(?:below|under|beneath|quieter|lower|down)\b", re.IGNORECASE)
+_MAXIMUM = re.compile(r"\b(?:short[- ]term|momentary)\b", re.IGNORECASE)
 _BETWEEN_PLACE_AND_FIGURE = 16
 """Letters between a place and its level, as in "by 1:48 you're at -8 LUFS"."""
 _BETWEEN_SECTION_AND_TIME = 28
@@ -80,6 +82,10 @@ def check(answer: str, document: Document) -> list[Mark]:
         if match.start() in elsewhere
         else _time_mark(match, answer, length_s)
         for match in TIME.finditer(answer)
+    ]
+    marks += [
+        Mark(start, end, Verdict.FOUND, "rhythm") if is_told else Mark(start, end, Verdict.MISSING)
+        for start, end, is_told in keys_in(answer, document)
     ]
     in_order = sorted(quoted_in(answer), key=lambda item: item.start)
     marks += [_mark(quoted, facts, names, is_advised=advice.is_advised(quoted)) for quoted in in_order]
@@ -121,7 +127,9 @@ def _candidates(figure: Figure, quoted: Quoted, same_unit: list[Fact], names: Wo
     possible = {fact.subject for fact in same_unit}
     possible |= {name.rpartition(".")[0] for name in possible if name.startswith("codec.")}
     here = _right_at_time(quoted, same_unit) or _at_time(quoted, same_unit, names)
-    if here:
+    if not here and not nearest(quoted, possible, names):
+        here = _since_time(quoted, same_unit)
+    if here and not _MAXIMUM.search(quoted.clause):
         return here
     subjects = subjects_of(quoted, possible, names)
     first = subjects[0] if subjects else ""
@@ -166,6 +174,14 @@ def _at_time(quoted: Quoted, facts: list[Fact], names: Words) -> list[Fact]:
     section = last_in(before[max(0, match.start() - _BETWEEN_SECTION_AND_TIME) : match.start()], sections, names)
     named = [fact for fact in facts if fact.subject == section] if section else []
     return [fact for fact in named if fact in here] or named or here
+
+
+def _since_time(quoted: Quoted, facts: list[Fact]) -> list[Fact]:
+    """Return the figures of the stretch that a sentence goes on from: "at 0:16 it drops in and you're at -8 LUFS"."""
+    before = quoted.sentence_before + quoted.before
+    last = max((match.end() for match in QUOTE.finditer(before)), default=0)
+    times = [match for match in TIME.finditer(before, last) if before[: match.start()].endswith(" at ")]
+    return _beginning_at(times[-1], facts) if times else []
 
 
 def _beginning_at(match: re.Match[str] | None, facts: list[Fact]) -> list[Fact]:

@@ -47,7 +47,7 @@ def facts_of(document: Document) -> tuple[Fact, ...]:
     """Return every figure of a report that an answer may quote."""
     made = (
         *(_measures, _otherwise_said, _bands, _band_stereo, _octaves, _resonances, _codecs, _platforms, _rhythm, _keys),
-        *(_loudest, _sections, _scores, _findings, _target, _edges, _live_set),
+        *(_clicks, _loudest, _sections, _scores, _findings, _target, _edges, _live_set),
     )
     return tuple(fact for make in made for fact in make(document))
 
@@ -61,6 +61,9 @@ def _measures(document: Document) -> Iterator[Fact]:
 
 def _otherwise_said(document: Document) -> Iterator[Fact]:
     """Give what some measures are also said as, and what has no measure of its own."""
+    width = value_at(document, "stereo.width")
+    if width is not None:
+        yield Fact("stereo.width", 100 * width, "%", "stereo", "stereo.width")
     peak = value_at(document, "loudness.true_peak_dbtp")
     if peak is not None:
         yield Fact("loudness.true_peak_dbtp", -peak, "dB", "timeline", "headroom")
@@ -77,6 +80,12 @@ def _otherwise_said(document: Document) -> Iterator[Fact]:
     bits = value_at(document, "file.bit_depth")
     if bits is not None:
         yield Fact("file.bit_depth", bits, "bit", "record", "dynamics.faults.effective_bits")
+
+
+def _clicks(document: Document) -> Iterator[Fact]:
+    for second in readings(section(section(document, "dynamics"), "faults"), "clicks_s"):
+        if second is not None:
+            yield Fact("dynamics.faults.clicks_s", second, "s", "findings", "dynamics.faults.clicks")
 
 
 def _bands(document: Document) -> Iterator[Fact]:
@@ -105,6 +114,8 @@ def _band_stereo(document: Document) -> Iterator[Fact]:
             value = number(row, field)
             if value is not None:
                 yield Fact(f"stereo.bands.{name}.{field}", value, unit, "stereo", f"{metric}.{name}")
+                if metric == "width":
+                    yield Fact(f"stereo.bands.{name}.{field}", 100 * value, "%", "stereo", f"{metric}.{name}")
 
 
 def _octaves(document: Document) -> Iterator[Fact]:

@@ -48,11 +48,13 @@ METRICS = (
     (r"\b(?:head|lead-in|leading|opening|start)[- ]silence", "dynamics.silence.head_s"),
     (r"\b(?:tail|trailing|closing|end)[- ]silence|\btail\b", "dynamics.silence.tail_s"),
     (r"\bat the (?:very )?(?:start|beginning|front|head)\b", "dynamics.silence.head_s"),
+    (r"\b(?:starts?|begins?|opens?) (?:with|on|after)\b", "dynamics.silence.head_s"),
+    (r"\b(?:ends?|closes?|finish(?:es)?) (?:with|on|in)\b", "dynamics.silence.tail_s"),
     (r"\b(?:silence|silent|gap)\b[^.;]{0,24}?\b(?:end|ending|tail|after|behind)\b", "dynamics.silence.tail_s"),
-    (r"\bat the (?:very )?(?:end|tail)\b", "dynamics.silence.tail_s"),
+    (r"\bat the (?:very )?(?:end|tail)\b|^ after (?:it|that|the music)\b", "dynamics.silence.tail_s"),
     (r"\bdc\b", "dynamics.dc_offset"),
-    (r"\blast samples?\b", "dynamics.faults.cut_end_dbfs"),
-    (r"\bfirst (?:samples?|ones?)\b", "dynamics.faults.cut_start_dbfs"),
+    (r"\blast (?:samples?|ones?)\b|\bvery last\b", "dynamics.faults.cut_end_dbfs"),
+    (r"\bfirst (?:samples?|ones?)\b|\bvery first\b", "dynamics.faults.cut_start_dbfs"),
     (r"\btail\b|\bending\b|(?<!low )(?<!low-)(?<!top )\bends?\b|\bstops?\b", "dynamics.faults.cut_end_dbfs"),
     (r"\bbeginning\b|\bbegins?\b|\bstarts?\b|\bopens?\b", "dynamics.faults.cut_start_dbfs"),
     (r"\btilt\b|\bslope\b", "spectrum.tilt_db_per_octave"),
@@ -65,12 +67,16 @@ METRICS = (
     (r"correlat", "stereo.correlation"),
     (r"\bwidth\b", "stereo.width"),
     (r"\bbalance\b|\bleans?\b|\bone side\b|\bchannels differ|\b(?:left|right) (?:side|channel)\b", "stereo.balance_db"),
-    (r"\b(?:whole|full) (?:mix|track|thing)\b", "stereo.fold_down_loss_db"),
+    (r"(?<!over the )(?<!across the )\b(?:whole|full) (?:mix|track|thing)\b", "stereo.fold_down_loss_db"),
     (r"\bset\b[^.;]{0,30}?\btempo|\btempo\b[^.;]{0,30}?\bset\b", "live_set.tempo_bpm"),
     (r"\bmono\b|fold[- ]?(?:ed |ing )?down|\bfolding\b", "stereo.fold_down_loss_db"),
-    (r"\bsides?\b|\bwide (?:low[- ]end|bass|subs?)\b", "stereo.low_end_side_to_mid_db"),
+    (
+        r"(?<!thin )(?<!safe )(?<!loud )(?<!quiet )(?<!dark )(?<!bright )\bsides?\b|\bwide (?:low[- ]end|bass|subs?)\b",
+        "stereo.low_end_side_to_mid_db",
+    ),
     (r"\btempo\b|\b(?:half|double)[- ]time\b", "rhythm.tempo_bpm"),
     (r"\bstretch(?:es)?\b|\bsegments?\b|wander|\bvar(?:y|ies)\b|\bbetween\b", "rhythm.tempo_segments"),
+    (r"\b(?:starts?|begins?|opens?|ends?) (?:\w+ )?(?:slower|faster)\b", "rhythm.tempo_segments"),
     (r"\bdrifts?\b|\bgrid\b", "rhythm.drift_s"),
     (r"\bkey\b|\bnext guess\b|\brunner-up\b", "confidence.key"),
     (r"\btempo\b|\bbpm\b", "confidence.tempo"),
@@ -78,7 +84,7 @@ METRICS = (
     (r"loudest (?:\w+ ){0,2}(?:seconds?|moment|stretch|part)|hottest", "loudness.loudest"),
     (rf"\b(?:{PLAYS})|\b(?:most|streaming) (?:services|platforms)\b", "platforms.target"),
     (r"\bstability\b", "rhythm.stability"),
-    (r"\bfirst (?:down)?beat\b", "rhythm.first_beat"),
+    (r"\bfirst (?:down)?beat\b|\bgrid (?:starts|begins)\b", "rhythm.first_beat"),
     (rf"{_CANCELS}|polarity", "inverted"),
     (
         rf"\b(?:bass|low[- ]end|lows?)\b[^.;]{{0,60}}?(?:{_CANCELS})\w*",
@@ -86,6 +92,7 @@ METRICS = (
     ),
     (rf"\b(?:sides?|passages?)\b[^.;]{{0,60}}?(?:{_CANCELS})\w*", "inverted.sides"),
     (r"\btun(?:ing|ed)\b|concert pitch", "tonality.tuning_hz"),
+    (r"\bclicks?\b", "dynamics.faults.clicks"),
     (r"\btransients?\b", "dynamics.transients_per_s"),
     (r"\blength\b|\bduration\b|\blong\b", "file.duration_s"),
     (r"sample rate", "file.sample_rate_hz"),
@@ -102,7 +109,11 @@ BAND_WORDS = {
 }
 BANDS = tuple(BAND_WORDS)
 CODEC_WORDS = {"mp3": r"\bmp3\b", "vorbis": r"\bvorbis\b|\bogg\b", "opus": r"\bopus\b", "aac": r"\baac\b"}
-OF_A_BAND = {"fold": r"(?:los|drop|cancel|fold|mono)\w*", "correlation": r"correlat\w*", "width": "width"}
+OF_A_BAND = {
+    "fold": r"(?:los|drop|cancel|fold|mono|gives? up|giving up)\w*",
+    "correlation": r"correlat\w*",
+    "width": "width",
+}
 """Metrics that each band has too."""
 METRICS_OF_BANDS = {
     "stereo.fold_down_loss_db": "fold",
@@ -208,7 +219,8 @@ def section_words(name: str) -> re.Pattern[str]:
     verb = r"(?:i|si|li|la|ca|ru|dro|ri|fa|sta|be|hi|co|clim|pea|jum|se|me|re)\w*s\b"
     return re.compile(
         rf"(?:\b(?:[Ss]ection|[Pp]art|[Tt]he) \**|\*\*){letter}\b"
-        rf"|\b{letter}\b(?=\** (?:section|part)|\**: | \(|\** {verb}| at |\** ?$|,? from \d)"
+        rf"|\| {letter}(?= \|)"
+        rf"|\b{letter}\b(?=\** (?:section|part)|\**: | \(|\** {verb}| at |\** ?$|,? (?:from|starting(?: at)?) \d)"
     )
 
 

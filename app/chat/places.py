@@ -19,16 +19,19 @@ if TYPE_CHECKING:
 NEAR_S = 2.0
 """Places are said in whole seconds, and as "around"."""
 _AT = (
-    r"(?:(?:\s+\w+){0,3}?,?\s+(?:at|around|near|from|between)\s+(?:about |roughly )?"
+    r"(?:(?:\s+\w+){0,3}?,?(?:\s+and it (?:happens|does so))?(?: again)?"
+    r"\s+(?:at|around|near|from|between)\s+(?:about |roughly )?"
     r"|[^.;\n]{0,60}?(?:\b(?:for instance|for example|such as|namely|e\.g\.|like),?|places:)"
     r" (?:the first )?(?:at |from )?)"
 )
 _GOES_ON = re.compile(
-    r"\s*(?:,|and|or|,\s*and|then|,\s*then)\s*(?:the last (?:one )?(?:starting |beginning )?)?"
+    r"\s*(?:,|and|or|,\s*and|then|,\s*then)\s*"
+    r"(?:the last (?:one |place |spot |stretch |time )?(?:starting |beginning )?)?"
     r"(?:again )?(?:at |around |near |from )?$"
 )
 _BEGINS = (
-    r"[^.;:\n\d]{0,32}\b(?:[Ss]tarts|[Bb]egins)(?: at| around| about)* $|(?: again)?,? from (?:about )?$"
+    r"[^.;:\n\d]{0,32}\b(?:[Ss]tarts|[Bb]egins)(?: at| around| about)* $"
+    r"|(?: again)?,? (?:from|starting(?: at)?) (?:about )?$"
     r"|[^.\n\d]{0,32}\. It (?:starts|begins) (?:at |around )$"
 )
 

@@ -22,10 +22,15 @@ _IT = compiled(r"\bit (?:scores|gets|reads)\s*$")
 _LEADS = compiled(r"[\s*_\-]*(?:at|with)\s+(?:(?:an?|about|around|roughly|just|only)\s+)*[*_]*")
 _FOR_THE = compiled(r",\s+for (?:the|your|its)\b")
 _READ_OTHERWISE = compiled(r"\b(half|double)[- ]time\b[^.;]{0,24}\b(?:is|of|at|be|count)\s+(?:about |around )?[*_]*$")
+_TURN = compiled(r"\b(?:before|until|till|then)\b")
+"""What comes behind it is told of something later."""
+_ORDINAL = compiled(r"\bthe (first|second|third|fourth|last)(?: one)? (?:at|is|sits|reaches|with) $")
+_PAIR = compiled(r"\band $")
 _OR_ELSE = (
     r"\b(?:half|double|twice|third|alternativ\w*|could|might|may|also|either|instead|otherwise|feels?|readings?)\b"
 )
 """In such a sentence a tempo may be another that the beats allow."""
+_PAIRED_LETTERS = 16
 WIDTH_OF_AN_IS = 4
 """A limit is meant where the word stands right before or behind a figure, not anywhere in its clause."""
 ONE_OF_MANY = frozenset({"resonance", "limit"})
@@ -52,19 +57,33 @@ def _changes(quoted: Quoted, possible: set[str]) -> Iterator[str]:
 
 def _named_by(quoted: Quoted, possible: set[str], names: Words) -> str:
     return (
-        _nearest(quoted, possible, names)
+        nearest(quoted, possible, names)
         # "It" is what the sentence began with.
         or (_first(quoted.sentence_before, possible, names) if _IT.search(quoted.before) else "")
         or (_first(quoted.sentence_after, possible, names) if _FOR_THE.match(quoted.sentence_after) else "")
+        or _by_ordinal(quoted, possible)
         or last_in(quoted.sentence_before, possible, names)
         or (_first(quoted.sentence_after, possible, names) if _leads(quoted) else "")
     )
 
 
+def _by_ordinal(quoted: Quoted, possible: set[str]) -> str:
+    """Return the section that is told by its place alone, as in "the two breaks, the first at -17 LUFS"."""
+    said = _ORDINAL.search(quoted.before)
+    if said is None:
+        return ""
+    alike = (name for name in possible if name.startswith("section.") and name.endswith(f".{said[1].lower()}"))
+    return next((name for name in alike if has(rf"\b{name.split('.')[1]}s\b", quoted.sentence_before)), "")
+
+
 def _stands_for(found: str, quoted: Quoted) -> tuple[str, ...]:
     kind, _, band = found.partition(".")
     if kind in OF_A_BAND:
-        return tuple(f"{kind}.{name}" for name in bands_in(quoted.clause) or [band])
+        of_all = [metric for metric, name in METRICS_OF_BANDS.items() if name == kind and has(_OF_ALL, quoted.clause)]
+        return (*of_all, *(f"{kind}.{name}" for name in bands_in(quoted.clause) or [band]))
+    if kind == "band" and _PAIR.search(quoted.sentence_before):
+        # Of "sub and bass hold 8 % and 50 %" either may be meant.
+        return (found, *(f"band.{name}" for name in bands_in(quoted.sentence_before[-_PAIRED_LETTERS:])))
     metric = METRICS_OF_BANDS.get(found)
     if metric:
         bands = [f"{metric}.{band}" for band in bands_in(quoted.sentence)]
@@ -80,7 +99,8 @@ def _stands_for(found: str, quoted: Quoted) -> tuple[str, ...]:
     return (found,)
 
 
-def _nearest(quoted: Quoted, possible: set[str], names: Words) -> str:
+def nearest(quoted: Quoted, possible: set[str], names: Words) -> str:
+    """Return the subject whose name stands nearest to a quote in its clause, or none."""
     near = [
         (distance, -length, subject)
         for pattern, subject in names
@@ -120,6 +140,6 @@ def _distances(pattern: re.Pattern[str], quoted: Quoted) -> Iterable[tuple[int, 
     for match in pattern.finditer(quoted.before):
         yield len(quoted.before) - match.end(), match.end() - match.start()
     bound = _BINDS.match(quoted.after)
-    for match in pattern.finditer(quoted.after):
+    for match in pattern.finditer(_TURN.split(quoted.after, maxsplit=1)[0]):
         is_bound = bound is not None and bound.end() == match.start()
         yield 0 if is_bound else match.start(), match.end() - match.start()

@@ -7,7 +7,9 @@ are known of platforms and norms. What they showed was mended by its cause. Of a
 false places were not marked in its first run, of a third 3 of 30, and 2 of 98 true ones were. Three more sets, which
 quoted more kinds of figures, met it together: 30 of 146 false places were not marked, and 18 of 434 true ones, 10 of
 158 recommended amounts and 1 of 20 known figures were. Of the two behind them 9 of 102, 3 of 282, 5 of 96, 1 of 18.
-Of two more 14 of 109, 3 of 302, 6 of 105, 5 of 22.
+Of two more 14 of 109, 3 of 302, 6 of 105, 5 of 22. Of the two behind them, which also name keys, 12 of 69 (five of
+them keys, which were not looked up then), 13 of 294, 11 of 102, 3 of 25. One place of the first of these two is not
+in it: a frequency where there is no dip, which is no figure that the report has or has not.
 """
 
 from __future__ import annotations
@@ -63,6 +65,8 @@ FALSE_PLACES = {
     "answers_8": 53,
     "answers_9": 58,
     "answers_10": 51,
+    "answers_11": 37,
+    "answers_12": 31,
 }
 """The sets of strangers, and how many figures in each are false."""
 
@@ -120,6 +124,12 @@ def test_what_is_false_is_marked_and_nothing_else(name: str, answer: str) -> Non
         ("A healthy 0.11 correlation.", True),
         ("The spectrum ends in a cliff at 15.5 kHz.", False),
         ("The spectrum ends in a cliff at 11.5 kHz.", True),
+        ("The key is C minor.", False),
+        ("The key is E minor.", True),
+        ("The track is in C major.", True),
+        ("The key could be C major.", False),
+        ("Try a chord of E minor there.", False),
+        ("A ping-pong delay of 441 ms suits it.", False),
     ],
 )
 def test_what_the_strangers_did_not_say(answer: str, is_marked: bool) -> None:  # noqa: FBT001 - a table
