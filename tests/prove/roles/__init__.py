@@ -80,7 +80,3 @@ def _be_forked(order: Mapping[str, Any]) -> None:
         code = 0
     finally:
         os._exit(code)
-
-
-if __name__ == "__main__":
-    main(sys.argv[1])
