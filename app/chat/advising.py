@@ -12,7 +12,7 @@ _VERB = (
     r"cut|boost|raise|lower|reduce|increase|decrease|add|remove|set|try|aim|push|pull|drive|bring|turn|put|use|apply|"
     r"high-?pass|low-?pass|filter|notch|dip|attenuate|trim|side-?chain|duck|compress|export|fade|shorten|lengthen|keep|"
     r"start|drop|shelve|roll|tighten|back|nudge|shift|delay|widen|narrow|take|give|make|pan|place|dial|scoop|tame|"
-    r"soften|lift|move|leave|render|automate|gate|clip|saturate|come|go|sweep|master|"
+    r"soften|lift|move|leave|render|automate|gate|clip|saturate|come|go|sweep|master|convert|"
     r"let|ride|tuck|shave|pitch|carve|ease|calm|tune|fine-?tune|retune|detune|transpose|re-?export"
 )
 _PLAIN_VERB = "set|dial(?: in)?|use|apply|try|add|boost|raise|lower|reduce|trim|sweep|cut by"
@@ -21,7 +21,9 @@ _LEAD = (
     r"so|then|and|or|first|next|also|just|instead|you|could|can|should|might|may|want|to|need|let|please|now|consider|"
     r"simply|maybe|perhaps|there|here|carefully|gently|if|that|helps|i|would|we|finally|by|i'd|it|must"
 )
-_COMMAND = re.compile(rf"^(?:[^:]{{1,40}}:)?(?:[\s*_\-\d.)]|(?:{_LEAD})\b|On T\d+,?)*\b(?:{_VERB})\b", re.IGNORECASE)
+_COMMAND = re.compile(
+    rf"^(?:[^:]{{1,40}}:)?(?:[\s*_\-\d.)]|(?:{_LEAD})\b|On T\d+,?)*\b(?:{_VERB})\b(?!:)", re.IGNORECASE
+)
 _MODAL = "should|could|can|might|must|to|need to|try|try to|consider|by|i'd|recommend|suggest"
 _GERUND = "cutting|boosting|raising|lowering|reducing|adding|setting|pushing|pulling|trimming"
 _HOPE = (
@@ -40,7 +42,7 @@ _TOOL = re.compile(
     rf"\b(?:{_NOUN})\b(?:\s\w+){{0,2}}?\s(?:of|at|to|by|around|from|near|under|below)"
     r"\s*(?:about|around|roughly)?[\s*_]*$"
     r"|\b(?:notch|bell|(?:high |low |high-|low-)?shelf|fade(?:[- ](?:in|out))?)[:,(]*\s*$|\bceiling \($"
-    r"|\b(?:don't|do not)\s+(?:\w+\s+){0,4}$"
+    r"|\bpulled (?:\w+ )?(?:by )?$|\b(?:don't|do not)\s+(?:\w+\s+){0,4}$"
     r"|\b(?:fix|remedy|cure|moves?|eq):\s*$|(?:→|->)\s*$|\b(?:say|anything (?:at|from|between|in)),?\s*$"
     rf"|\b(?:{_PLAIN_VERB})\s+(?:it |this |that )?(?:to |by |at )?(?:about |around |roughly )?$",
     re.IGNORECASE,
@@ -67,6 +69,17 @@ _WIDENED = re.compile(r"\bwiden\w*\b[^.;]*$|\bwidth (?:to |at |of )?(?:about |ar
 """What a percentage behind it is a device's setting of."""
 _ECHO = re.compile(r"\b(?:echo|feedback|(?<!track )delay)\b[^.;\d]{0,48}$", re.IGNORECASE)
 """What a report measures nothing of."""
+_KNOWN_BEHIND = re.compile(
+    r"^[\s*_]*(?:that|which|is|as) [^.;,]{0,24}\b(?:usual|guides?|i'd call|rule of thumb|people)\b", re.IGNORECASE
+)
+_HEADED = re.compile(
+    r"\b(?:moves?|do|fix|action|advice|suggest\w*|recommend\w*|try|setting|remedy|cure)\b", re.IGNORECASE
+)
+"""The head of a column of amounts that are recommended."""
+_PITCH = re.compile(
+    r"\b[A-G](?:b|#|♭|♯|[- ](?:flat|sharp))?\d?(?: fundamental)? (?:sits|lives|is|lies|falls) (?:at|near|around) $"
+)
+"""The frequency of a note, which is known without a measurement."""
 _GOES_ON = re.compile(r"^\s*(?:to|by|around|of|at|about|or|in|from|for|until|between|up|down)?\s*$", re.IGNORECASE)
 _MEASURED = re.compile(r"\b(?:will|won't|already|currently)\b|(?<!\bi )(?<!\byou )(?<!\bwe )\bwould\b", re.IGNORECASE)
 _STATE = re.compile(
@@ -101,6 +114,8 @@ class Advice:
     def _is_order(self, quoted: Quoted) -> bool:
         before = quoted.before
         named = before if before.strip() else quoted.sentence_before
+        if _PITCH.search(before) or _KNOWN_BEHIND.search(quoted.after) or _HEADED.search(quoted.heading):
+            return True
         if _ECHO.search(before) or (quoted.figures[0].unit == "%" and _WIDENED.search(quoted.sentence_before + before)):
             return True
         if _ADVISED.search(before) or _OR_MORE.match(quoted.after + quoted.sentence_after):

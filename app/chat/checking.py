@@ -47,8 +47,10 @@ class Mark:
     """The place of the page that shows the figure."""
 
 
-_LENGTH = re.compile(r"\b(?:long|length|duration|lasts|runs for|run(?:ning )?[- ]?time)\b", re.IGNORECASE)
-_BOUND = re.compile(r"\b(?:north of|below|under|above|over|past|than|at most|within)\s*$", re.IGNORECASE)
+_LENGTH = re.compile(
+    r"\b(?:long|length|duration|lasts|(?:piece|track|song|it) runs|runs for|run(?:ning )?[- ]?time)\b", re.IGNORECASE
+)
+_BOUND = re.compile(r"\b(?:north of|pass|exceed|below|under|above|over|past|than|at most|within)\s*$", re.IGNORECASE)
 NOT_OF_PLACES = ("band.", "limit")
 """A frequency in a clause about these is where something is, as in "the mids around 630 Hz"."""
 ONLY_BY_NAME = frozenset({"limit", "rhythm.stability", "rhythm.first_beat"})

@@ -220,7 +220,8 @@ def section_words(name: str) -> re.Pattern[str]:
     return re.compile(
         rf"(?:\b(?:[Ss]ection|[Pp]art|[Tt]he) \**|\*\*){letter}\b"
         rf"|\| {letter}(?= \|)"
-        rf"|\b{letter}\b(?=\** (?:section|part)|\**: | \(|\** {verb}| at |\** ?$|,? (?:from|starting(?: at)?) \d)"
+        rf"|\b{letter}\b(?=\** (?:section|part)|\**: | \(|\** {verb}| (?:at|with) |\** ?$"
+        r"|,? (?:from|starting(?: at)?) \d)"
     )
 
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 NEAR_S = 2.0
 """Places are said in whole seconds, and as "around"."""
 _AT = (
-    r"(?:(?:\s+\w+){0,3}?,?(?:\s+and it (?:happens|does so))?(?: again)?"
+    r"(?:(?:,?\s+[\w-]+){0,4}?,?(?:\s+and it (?:happens|does so))?(?: again)?"
     r"\s+(?:at|around|near|from|between)\s+(?:about |roughly )?"
     r"|[^.;\n]{0,60}?(?:\b(?:for instance|for example|such as|namely|e\.g\.|like),?|places:)"
     r" (?:the first )?(?:at |from )?)"
@@ -36,6 +36,9 @@ _BEGINS = (
 )
 
 
+_PASSAGE = "(?:stretch|part|passage|moment|seconds)"
+
+
 def _event(words: str) -> re.Pattern[str]:
     """Return how an answer says when something happens, up to the time."""
     return re.compile(rf"\b(?:{words})\b{_AT}$", re.IGNORECASE)
@@ -46,7 +49,7 @@ _EVENTS = (
     (_event(r"clicks?"), "clicks"),
     (_event(r"drop-?outs?"), "dropouts"),
     (_event(r"overs"), "overs"),
-    (_event(r"loudest (?:stretch|part|passage|moment|seconds) (?:starts?|begins?|comes?)"), "loudest"),
+    (_event(rf"(?:loudest|most energetic) {_PASSAGE}(?: (?:starts?|begins?|comes?|is|sits))?"), "loudest"),
 )
 
 

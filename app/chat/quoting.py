@@ -79,9 +79,9 @@ UNITS = {
     "cent": ("cent", 1.0),
     "point": ("point", 1.0),
 }
-_SENTENCE = re.compile(r"(?<!\bi\.e)(?<!\be\.g)(?<!\bvs)(?<!\bca)[.!?]+[*_)”\"']*(?=\s|$)|[;\n]+")
+_SENTENCE = re.compile(r"(?<!\bi\.e)(?<!\be\.g)(?<!\bvs)(?<!\bca)[.!?]+[*_)”\"']*(?=\s|$)|;(?! yours\b)|\n+")
 _AND = r"(?<!loudest)(?<!softest)(?<!quietest)\sand\s"
-_CLAUSE = re.compile(rf",\s|{_AND}|\s(?:but|so|while|which|whereas|or)\s|[()—]|\s–\s")
+_CLAUSE = re.compile(rf",\s|{_AND}|\s(?:but|so|while|which|whereas|or)\s|[();—]|\s–\s")
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +113,8 @@ class Quoted:
     """The sentence up to its clause."""
     sentence_after: str
     """The sentence behind its clause."""
+    heading: str = ""
+    """The head of its column, where it stands in a table."""
 
     @property
     def clause(self) -> str:
@@ -150,6 +152,7 @@ def quoted_in(source: str) -> Iterator[Quoted]:
             after=source[end : clause[1]],
             sentence_before=said + source[sentence[0] : clause[0]],
             sentence_after=source[clause[1] : sentence[1]],
+            heading=_heading(source, start),
         )
 
 
@@ -162,6 +165,17 @@ def _said_of_row(match: re.Match[str], source: str, start: int) -> str | None:
         said = _OF_BANDS.findall(source[source.rfind("\n\n", 0, start) + 1 : start])
         return f"{said[-1]} " if said else None
     return ""
+
+
+def _heading(source: str, start: int) -> str:
+    """Return the head of the column in which something stands, nothing outside of tables."""
+    line = source.rfind("\n", 0, start) + 1
+    if not source.startswith("|", line):
+        return ""
+    rows = source[:line].rpartition("\n\n")[2].strip().splitlines()
+    head = next((row for row in rows if row.startswith("|")), "").split("|")
+    column = source.count("|", line, start)
+    return head[column] if column < len(head) else ""
 
 
 def _bounds(

@@ -18,6 +18,7 @@ _BINDS = compiled(r"\s*(?:in|during|at|for|of) (?:the |your )?")
 """Behind a figure this binds it to what follows: "-12.8 LUFS in the drop"."""
 _OF_ALL = r"\b(?:overall|whole|total|full|all|costs?|lose|folding|track|mix)\b"
 """In such a sentence a figure may be of all bands together."""
+_TOGETHER = r"\b(?:overall|whole|total|full|all)\b"
 _IT = compiled(r"\bit (?:scores|gets|reads)\s*$")
 _LEADS = compiled(r"[\s*_\-]*(?:at|with)\s+(?:(?:an?|about|around|roughly|just|only)\s+)*[*_]*")
 _FOR_THE = compiled(r",\s+for (?:the|your|its)\b")
@@ -45,7 +46,14 @@ def subjects_of(quoted: Quoted, possible: set[str], names: Words) -> tuple[str, 
     sentence about a platform.
     """
     found = _named_by(quoted, possible, names)
-    return (*(_stands_for(found, quoted) if found else ()), *_changes(quoted, possible))
+    stands_for = _stands_for(found, quoted) if found else _of_bands_alone(quoted, possible)
+    return (*stands_for, *_changes(quoted, possible))
+
+
+def _of_bands_alone(quoted: Quoted, possible: set[str]) -> tuple[str, ...]:
+    """Return whatever is known of the bands that a clause names without a metric, as in a list that goes on."""
+    bands = bands_in(quoted.clause)
+    return tuple(name for name in sorted(possible) if name.rpartition(".")[2] in bands)
 
 
 def _changes(quoted: Quoted, possible: set[str]) -> Iterator[str]:
@@ -79,7 +87,7 @@ def _by_ordinal(quoted: Quoted, possible: set[str]) -> str:
 def _stands_for(found: str, quoted: Quoted) -> tuple[str, ...]:
     kind, _, band = found.partition(".")
     if kind in OF_A_BAND:
-        of_all = [metric for metric, name in METRICS_OF_BANDS.items() if name == kind and has(_OF_ALL, quoted.clause)]
+        of_all = [metric for metric, name in METRICS_OF_BANDS.items() if name == kind and has(_TOGETHER, quoted.clause)]
         return (*of_all, *(f"{kind}.{name}" for name in bands_in(quoted.clause) or [band]))
     if kind == "band" and _PAIR.search(quoted.sentence_before):
         # Of "sub and bass hold 8 % and 50 %" either may be meant.
