@@ -37,7 +37,7 @@ MOST_ROWS = 45
 MOST_CHORDS = 75
 _FEWEST_BEATS = 8
 _SCALES_MS = (10, 20, 50, 100, 200, 500)
-_NAMED_SHARE = 0.035
+_NAMED_SHARE, _NAMED_SHARE_ON_A_PHONE = 0.035, 0.07
 _SIGNS = {"b": "\N{MUSIC FLAT SIGN}", "#": "\N{MUSIC SHARP SIGN}"}
 
 
@@ -214,12 +214,25 @@ def _chords(document: Document, tonality: Document) -> tuple[Chart, ...]:
         ),
         blocks=tuple(_chord_block(row, index, duration_s) for index, row in enumerate(drawn)),
         labels=tuple(
-            Label(key_name(text(row, "name")), percent(_middle(row) / duration_s), f"{TOP_PX + 17}", "sect-name")
+            Label(
+                key_name(text(row, "name")),
+                percent(_middle(row) / duration_s),
+                f"{TOP_PX + 17}",
+                "sect-name",
+                short=_chord_sign(row) if (is_long := _length(row) / duration_s > _NAMED_SHARE_ON_A_PHONE) else "",
+                is_wide_only=not is_long,
+            )
             for row in drawn
             if _length(row) / duration_s > _NAMED_SHARE
         ),
     )
     return (chart,)
+
+
+def _chord_sign(row: Document) -> str:
+    """Name a chord as a lead sheet does, such as ``A♭`` or ``Cm``."""
+    tonic, _, mode = key_name(text(row, "name")).partition(" ")
+    return f"{tonic}m" if mode == "minor" else tonic
 
 
 def _length(row: Document) -> float:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from app.advice.words import hertz
@@ -36,6 +36,8 @@ if TYPE_CHECKING:
 PLOT_HEIGHT = 260
 MOST_DB = 60
 STRIP_PX = 24
+_FLAG_PART, _FLAG_PX = 0.2, 14.0
+"""How near flags may stand, across in parts of the chart, so that they are written in full."""
 _OCTAVES_HZ = (31.5, 63, 125, 250, 500, 1000, 2000, 4000, 8000, 16000)
 _HALF_BAND = 10**0.05
 _SHORT_NAMES = {"low mids": "LM", "mids": "Mid", "high mids": "HM", "highs": "High", "sub": "Sub", "bass": "Bass"}
@@ -196,7 +198,7 @@ def _flags(
 ) -> list[Label]:
     """Name each finding about the corridor at the band in which it goes furthest."""
     by_centre = {edge.centre_hz: edge for edge in edges}
-    flags = []
+    flags: list[tuple[float, float, Label]] = []
     for card in found.cards:
         place = next((fact for fact in card.facts if fact.path.startswith("spectrum.third_octave.level_db.")), None)
         index = int(place.path.rpartition(".")[2]) if place else -1
@@ -204,16 +206,17 @@ def _flags(
             continue
         excess = _excess(levels[index], by_centre.get(centres[index]))
         x, y = across.part(centres[index]), TOP_PX + scale.y(levels[index] or 0.0)
-        flags.append(
-            Label(
-                f"{card.number} {numbers.signed(excess)} dB",
-                percent(min(max(x, 0.05), 0.95)),
-                f"{max(y - 8, 12) if excess > 0 else y + 18:.1f}",
-                "flag halo",
-                short=card.number,
-            )
-        )
-    return flags
+        y = max(y - 8, 12) if excess > 0 else y + 18
+        said = f"{card.number} {numbers.signed(excess)} dB"
+        label = Label(said, percent(min(max(x, 0.05), 0.95)), f"{y:.1f}", "flag halo", short=card.number)
+        flags.append((x, y, label))
+    # The number alone where a neighbour leaves no room for more; one at the same place is the flag itself.
+    return [
+        replace(label, text=label.short)
+        if any(0 < abs(x - other) < _FLAG_PART and abs(y - height) < _FLAG_PX for other, height, _ in flags)
+        else label
+        for x, y, label in flags
+    ]
 
 
 def _octave(centre_hz: float, across: FrequencyScale) -> Line:
