@@ -22,17 +22,19 @@ _LEAD = (
     r"simply|maybe|perhaps|there|here|carefully|gently|if|that|helps|i|would|we|finally|by|i'd|it|must"
 )
 _COMMAND = re.compile(
-    rf"^(?:[^:]{{1,40}}:)?(?:[\s*_\-\d.)]|(?:{_LEAD})\b|On T\d+,?)*\b(?:{_VERB})\b(?!:)", re.IGNORECASE
+    r"^(?:[^:]{1,40}:|\s*In (?:an?|your) (?:[\w-]+ ){1,2})?"
+    rf"(?:[\s*_\-\d.)]|(?:{_LEAD})\b|On T\d+,?)*\b(?:{_VERB})\b(?!:)",
+    re.IGNORECASE,
 )
 _MODAL = "should|could|can|might|must|to|need to|try|try to|consider|by|i'd|recommend|suggest"
-_GERUND = "cutting|boosting|raising|lowering|reducing|adding|setting|pushing|pulling|trimming"
+_GERUND = "cutting|boosting|raising|lowering|reducing|adding|setting|pushing|pulling|trimming|backing"
 _HOPE = (
     r"\b(?:i'd|i would|you'd|you would|you) (?:want|like|look for|aim for)\b"
     r"|\b(?:aim(?:ing)? for|ideally|i like to see|get (?:the|your|it|this))\b"
     r"|\b(?:should|ought to|would) (?:be|need|sit|stay|lie)\b"
 )
 _WISH = re.compile(
-    rf"\b(?:{_MODAL})\s+(?:\w+ly\s+)?(?:{_VERB})(?:ting|ing|ding)?\b|\b(?:{_GERUND})\b|{_HOPE}", re.IGNORECASE
+    rf"\b(?:{_MODAL})\s+(?:\w+ly\s+)?(?:{_VERB})(?:ting|ing|ding)?\b|\b(?:{_GERUND})\b(?!:)|{_HOPE}", re.IGNORECASE
 )
 _NOUN = (
     r"notch(?:es)?|bell|shelf|boost|(?<!is )(?<!was )(?<!gets )(?<!are )cut|dip|fade(?:[- ](?:in|out))?|high-?pass|"
@@ -43,7 +45,8 @@ _TOOL = re.compile(
     r"\s*(?:about|around|roughly)?[\s*_]*$"
     r"|\b(?:notch|bell|(?:high |low |high-|low-)?shelf|fade(?:[- ](?:in|out))?)[:,(]*\s*$|\bceiling \($"
     r"|\bpulled (?:\w+ )?(?:by )?$|\b(?:don't|do not)\s+(?:\w+\s+){0,4}$"
-    r"|\b(?:fix|remedy|cure|moves?|eq):\s*$|(?:→|->)\s*$|\b(?:say|anything (?:at|from|between|in)),?\s*$"
+    rf"|\b(?:fix|remedy|cure|moves?|eq):\s*$|(?:→|->)\s*(?:(?:{_VERB})\s+(?:by\s+)?)?$|\b(?:eq|de-?esser) at $|"
+    r"\b(?:say|anything (?:at|from|between|in)),?\s*$"
     rf"|\b(?:{_PLAIN_VERB})\s+(?:it |this |that )?(?:to |by |at )?(?:about |around |roughly )?$",
     re.IGNORECASE,
 )
@@ -51,7 +54,7 @@ _TOOL_BEHIND = re.compile(
     r"^\s*\**\s*(?:(?:of|in)\s+)?(?:attack|release|fade|lookahead|pre-?delay|crossfade|notch|bell|shelf|more|extra|"
     r"limiting|(?:gain )?reduction|compression|monitor)\b"
     r"|^\** is (?:the|a good) (?:goal|target|aim)\b"
-    r"|^[^.;,]{0,24}\b(?:would|will|should) (?:help|do|be enough)\b",
+    r"|^\W*helps\b|^[^.;,]{0,24}\b(?:would|will|should) (?:help|do|be enough)\b",
     re.IGNORECASE,
 )
 _OR_MORE = re.compile(r"^\** or (?:lower|less|more|higher)\b[^.;,]{0,12}\b(?:safe|fine|enough)\b", re.IGNORECASE)
@@ -61,7 +64,10 @@ _SAID_AGAIN = re.compile(
 )
 """The place of an amount, as in "-4 dB at 300 Hz", or the same in other words: "to C, that's about 65 Hz"."""
 _ADVISED = re.compile(
-    r"\b(?:suggested|recommended|advised|proposed)\b|\ba CD\b|\b(?:usually|typically|usual)\b|\bthe (?:human )?ear\b"
+    r"\b(?:suggested|recommended|advised|proposed)\b|\ba CD\b|\b(?:usually|typically|usual)\b|\bguides?\b"
+    r"|\b(?:many|most) (?:engineers|people|mixers)\b"
+    r"|\bthe (?:human )?ear\b|\banything (?:with|under|below|over|above)\b"
+    r"|\b(?:won't|doesn't|never) (?:push|let|raise|lift)\b[^.;]*$"
     r"|\ban? (?:decent|clean|good|typical|normal) [a-z ]{3,24}? (?:stays?|has|have|sits?|keeps?)\b",
     re.IGNORECASE,
 )
@@ -70,8 +76,13 @@ _WIDENED = re.compile(r"\bwiden\w*\b[^.;]*$|\bwidth (?:to |at |of )?(?:about |ar
 _ECHO = re.compile(r"\b(?:echo|feedback|(?<!track )delay)\b[^.;\d]{0,48}$", re.IGNORECASE)
 """What a report measures nothing of."""
 _KNOWN_BEHIND = re.compile(
-    r"^[\s*_]*(?:that|which|is|as) [^.;,]{0,24}\b(?:usual|guides?|i'd call|rule of thumb|people)\b", re.IGNORECASE
+    r"^[\s*_]*(?:that|which|is|as) [^.;,]{0,24}\b(?:usual(?:ly)?|guides?|i'd call|drums|mixes|rule of thumb|people)\b"
+    r"|^[\s*_]*(?:that )?\w+(?: music)? (?:asks|wants|recommends|suggests)\b",
+    re.IGNORECASE,
 )
+_IN_THEORY = re.compile(r"^\W*of (?:dynamic )?range\b", re.IGNORECASE)
+_BITS_DB = frozenset({96.0, 98.0, 144.0, 146.0})
+"""The range of 16 and 24 bits, about 6.02 dB a bit."""
 _HEADED = re.compile(
     r"\b(?:moves?|do|fix|action|advice|suggest\w*|recommend\w*|try|setting|remedy|cure)\b", re.IGNORECASE
 )
@@ -104,17 +115,28 @@ class Advice:
         start = quoted.start - len(quoted.before) - len(quoted.sentence_before)
         goes_on = start == self._sentence_start and self._was_advised
         since = quoted.before[max(0, self._end - quoted.start + len(quoted.before)) :] if goes_on else ""
-        found = self._is_order(quoted) or (
-            goes_on and (_SAID_AGAIN.search(quoted.before) is not None or not _STATE.search(since))
+        found = (
+            self._is_order(quoted)
+            or self._was_ordered(quoted)
+            or (goes_on and (_SAID_AGAIN.search(quoted.before) is not None or not _STATE.search(since)))
         )
         self._said[quoted.sentence_before + quoted.before] = found
         self._sentence_start, self._was_advised, self._end = start, found, quoted.end
         return found
 
+    def _was_ordered(self, quoted: Quoted) -> bool:
+        """Tell whether an order stands before the clause: "export longer, around 2 s", "give pads or guitars +2 dB"."""
+        said = quoted.sentence_before[max(0, self._end - quoted.start + len(quoted.before + quoted.sentence_before)) :]
+        is_open = _GOES_ON.match(quoted.before) is not None or said.endswith((" or ", " and "))
+        lead = said.rpartition(": ")[2]
+        return is_open and _COMMAND.search(lead) is not None and not _STATE.search(lead + quoted.before)
+
     def _is_order(self, quoted: Quoted) -> bool:
         before = quoted.before
         named = before if before.strip() else quoted.sentence_before
         if _PITCH.search(before) or _KNOWN_BEHIND.search(quoted.after) or _HEADED.search(quoted.heading):
+            return True
+        if quoted.figures[0].value in _BITS_DB and _IN_THEORY.search(quoted.after):
             return True
         if _ECHO.search(before) or (quoted.figures[0].unit == "%" and _WIDENED.search(quoted.sentence_before + before)):
             return True

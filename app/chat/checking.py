@@ -50,7 +50,9 @@ class Mark:
 _LENGTH = re.compile(
     r"\b(?:long|length|duration|lasts|(?:piece|track|song|it) runs|runs for|run(?:ning )?[- ]?time)\b", re.IGNORECASE
 )
-_BOUND = re.compile(r"\b(?:north of|pass|exceed|below|under|above|over|past|than|at most|within)\s*$", re.IGNORECASE)
+_BOUND = re.compile(
+    r"\b(?:north of|pass|exceed|peaks past|below|under|above|over|past|than|at most|within)\s*$", re.IGNORECASE
+)
 NOT_OF_PLACES = ("band.", "limit")
 """A frequency in a clause about these is where something is, as in "the mids around 630 Hz"."""
 ONLY_BY_NAME = frozenset({"limit", "rhythm.stability", "rhythm.first_beat"})
@@ -68,6 +70,7 @@ _BETWEEN_SECTION_AND_TIME = 28
 _HERTZ = re.compile(r"[\d.,]+\s*k?Hz\b", re.IGNORECASE)
 _OF_THEM = re.compile(r"\b(lowest|highest|weakest|strongest|tallest|biggest)\b[^.;\d]*$", re.IGNORECASE)
 _STANDS_OUT = re.compile(r"\b(?:proud|stands|sticks|pokes|tall|rings?|resonances?)\b", re.IGNORECASE)
+_THEN = re.compile(r"\bthen\b", re.IGNORECASE)
 _UNTIL = re.compile(r"(?:\b(?:to|until|till|through)|\d and)\s+$", re.IGNORECASE)
 _CLOCK_S = 1.0
 """How far a place in minutes and seconds may be from the figure it was rounded from."""
@@ -183,6 +186,8 @@ def _since_time(quoted: Quoted, facts: list[Fact]) -> list[Fact]:
     before = quoted.sentence_before + quoted.before
     last = max((match.end() for match in QUOTE.finditer(before)), default=0)
     times = [match for match in TIME.finditer(before, last) if before[: match.start()].endswith(" at ")]
+    if not times and _THEN.search(quoted.before):
+        times = [match for match in TIME.finditer(before) if before[: match.start()].endswith(" until ")]
     return _beginning_at(times[-1], facts) if times else []
 
 

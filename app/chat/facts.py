@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from math import log2
+from math import inf, log2
 from typing import TYPE_CHECKING, Any
 
 from app.analyses.document import number, readings, rows, section, text
@@ -25,6 +25,7 @@ NEUTRAL_UNITS = frozenset({"dB", "LU", "dB/oct", "cent"})
 """Units in which a figure without a sign may stand for its size, as in "9.4 dB under the middle"."""
 OF_THE_FILE = "of the file"
 CONCERT_PITCH_HZ = 440.0
+_MOST_PLACES = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +48,7 @@ def facts_of(document: Document) -> tuple[Fact, ...]:
     """Return every figure of a report that an answer may quote."""
     made = (
         *(_measures, _otherwise_said, _bands, _band_stereo, _octaves, _resonances, _codecs, _platforms, _rhythm, _keys),
-        *(_clicks, _loudest, _sections, _scores, _findings, _target, _edges, _live_set),
+        *(_faults, _loudest, _sections, _scores, _findings, _target, _edges, _live_set),
     )
     return tuple(fact for make in made for fact in make(document))
 
@@ -82,8 +83,12 @@ def _otherwise_said(document: Document) -> Iterator[Fact]:
         yield Fact("file.bit_depth", bits, "bit", "record", "dynamics.faults.effective_bits")
 
 
-def _clicks(document: Document) -> Iterator[Fact]:
-    for second in readings(section(section(document, "dynamics"), "faults"), "clicks_s"):
+def _faults(document: Document) -> Iterator[Fact]:
+    faults = section(section(document, "dynamics"), "faults")
+    # Where no hum is, none has any frequency.
+    hertz = number(section(faults, "hum"), "frequency_hz") or inf
+    yield Fact("dynamics.faults.hum", hertz, "Hz", "findings", "dynamics.faults.hum")
+    for second in readings(faults, "clicks_s"):
         if second is not None:
             yield Fact("dynamics.faults.clicks_s", second, "s", "findings", "dynamics.faults.clicks")
 
@@ -211,6 +216,9 @@ def _loudest(document: Document) -> Iterator[Fact]:
 def _sections(document: Document) -> Iterator[Fact]:
     for name, row in named_sections(document):
         loudness, start_s = number(row, "loudness_lufs"), number(row, "start_s")
+        for edge in (start_s, number(row, "end_s")):
+            if edge is not None:
+                yield Fact("structure.sections", edge, "s", "timeline", f"section.{name}")
         if loudness is not None:
             yield Fact("structure.sections", loudness, "LUFS", "timeline", f"section.{name}", start_s=start_s)
 
@@ -247,6 +255,7 @@ def _findings(document: Document) -> Iterator[Fact]:
         for item in rows(finding, "evidence"):
             yield from _evidence(document, item, anchor)
             yield from _of_its_band(finding, item, anchor)
+            yield from _when(finding, item, anchor)
         for advice in rows(finding, "advice"):
             for setting in rows(advice, "settings"):
                 value = number(setting, "value")
@@ -268,6 +277,15 @@ def _evidence(document: Document, item: Document, anchor: str) -> Iterator[Fact]
         yield Fact(path, limit, unit, anchor, "limit", hz)
     if value is not None and limit is not None and unit:
         yield Fact(path, abs(value - limit), "LU" if unit == "LUFS" else "dB", anchor, "limit", hz)
+
+
+def _when(finding: Document, item: Document, anchor: str) -> Iterator[Fact]:
+    """Give from when to when the first places of a finding reach."""
+    for place in rows(finding, "ranges")[:_MOST_PLACES]:
+        start_s, end_s = number(place, "start_s"), number(place, "end_s")
+        for second in (start_s, end_s):
+            if second is not None and start_s != end_s:
+                yield Fact(text(item, "path"), second, "s", anchor, text(item, "path"))
 
 
 def _of_its_band(finding: Document, item: Document, anchor: str) -> Iterator[Fact]:

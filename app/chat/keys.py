@@ -12,11 +12,9 @@ if TYPE_CHECKING:
 
     from app.analyses.document import Document
 
-_KEY = re.compile(
-    r"(?<!\w)(?P<note>[A-G])(?P<sign>[b#♭♯]|[- ](?:flat|sharp))?[- ](?P<mode>major|minor)\b", re.IGNORECASE
-)
+_KEY = re.compile(r"(?<!\w)(?P<note>[A-G])(?P<sign>[b#♭♯]|[- ](?:flat|sharp))?[- ](?P<mode>(?i:major|minor))\b")
 _SAID = re.compile(
-    r"(?:\bkey\b(?: of| is| reads| comes out as)?|\b(?:piece|track|song|tune|mix) (?:is|sits) in)"
+    r"(?:\bkey\b(?: of| is| reads| comes out as)?|(?<!anything )\bin)"
     r"[\s*_:|]*(?:clearly |probably |likely )?[*_]*$",
     re.IGNORECASE,
 )
@@ -33,7 +31,7 @@ def keys_in(answer: str, document: Document) -> Iterator[tuple[int, int, bool]]:
     others = {_pitch(text(row, "key")) for row in rows(tonality, "alternatives")}
     for match in _KEY.finditer(answer):
         before = answer[max(0, match.start() - _LETTERS) : match.start()]
-        if _SAID.search(before):
+        if _SAID.search(before) and not answer.startswith(" chord", match.end()):
             said = _pitch(match[0])
             is_other = said in others and _GUESSED.search(before) is not None
             yield match.start(), match.end(), said is not None and (said == own or is_other)

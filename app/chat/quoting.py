@@ -79,8 +79,8 @@ UNITS = {
     "cent": ("cent", 1.0),
     "point": ("point", 1.0),
 }
-_SENTENCE = re.compile(r"(?<!\bi\.e)(?<!\be\.g)(?<!\bvs)(?<!\bca)[.!?]+[*_)”\"']*(?=\s|$)|;(?! yours\b)|\n+")
-_AND = r"(?<!loudest)(?<!softest)(?<!quietest)\sand\s"
+_SENTENCE = re.compile(r"(?<!\bi\.e)(?<!\be\.g)(?<!\bvs)(?<!\bca)[.!?]+[*_)”\"']*(?=\s|$)|\n+")
+_AND = r"(?<!loudest)(?<!softest)(?<!quietest)(?<!left)\sand\s"
 _CLAUSE = re.compile(rf",\s|{_AND}|\s(?:but|so|while|which|whereas|or)\s|[();—]|\s–\s")
 
 

@@ -28,7 +28,8 @@ _TURN = compiled(r"\b(?:before|until|till|then)\b")
 _ORDINAL = compiled(r"\bthe (first|second|third|fourth|last)(?: one)? (?:at|is|sits|reaches|with) $")
 _PAIR = compiled(r"\band $")
 _OR_ELSE = (
-    r"\b(?:half|double|twice|third|alternativ\w*|could|might|may|also|either|instead|otherwise|feels?|readings?)\b"
+    r"\b(?:half|halftime|double|twice|third|alternativ\w*|could|might|may|also|either|instead|otherwise|feels?|count"
+    r"|readings?)\b"
 )
 """In such a sentence a tempo may be another that the beats allow."""
 _PAIRED_LETTERS = 16
@@ -52,7 +53,7 @@ def subjects_of(quoted: Quoted, possible: set[str], names: Words) -> tuple[str, 
 
 def _of_bands_alone(quoted: Quoted, possible: set[str]) -> tuple[str, ...]:
     """Return whatever is known of the bands that a clause names without a metric, as in a list that goes on."""
-    bands = bands_in(quoted.clause)
+    bands = [] if "Hz" in quoted.clause else bands_in(quoted.clause)
     return tuple(name for name in sorted(possible) if name.rpartition(".")[2] in bands)
 
 

@@ -9,7 +9,8 @@ quoted more kinds of figures, met it together: 30 of 146 false places were not m
 158 recommended amounts and 1 of 20 known figures were. Of the two behind them 9 of 102, 3 of 282, 5 of 96, 1 of 18.
 Of two more 14 of 109, 3 of 302, 6 of 105, 5 of 22. Of the two behind them, which also name keys, 12 of 69 (five of
 them keys, which were not looked up then), 13 of 294, 11 of 102, 3 of 25. One place of the first of these two is not
-in it: a frequency where there is no dip, which is no figure that the report has or has not. Of two more 8 of 71, 1 of 284, 4 of 95, 7 of 29.
+in it: a frequency where there is no dip, which is no figure that the report has or has not. Of two more 8 of 71, 1 of 284, 4 of 95, 7 of 29. Of the next
+two 4 of 76, 8 of 310, 6 of 94, 5 of 26.
 """
 
 from __future__ import annotations
@@ -69,6 +70,8 @@ FALSE_PLACES = {
     "answers_12": 31,
     "answers_13": 38,
     "answers_14": 33,
+    "answers_15": 35,
+    "answers_16": 41,
 }
 """The sets of strangers, and how many figures in each are false."""
 
@@ -133,6 +136,8 @@ def test_what_is_false_is_marked_and_nothing_else(name: str, answer: str) -> Non
         ("Try a chord of E minor there.", False),
         ("| Band | Read | Move |\n|---|---|---|\n| 63 Hz | too loud | -4.5 dB |", False),
         ("C sits at 65.4 Hz.", False),
+        ("There is a 50 Hz hum.", True),
+        ("Many engineers like at least 12 dB there.", False),
         ("A ping-pong delay of 441 ms suits it.", False),
     ],
 )
