@@ -13,7 +13,8 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from app.chat.advising import Advice
-from app.chat.facts import NEUTRAL_UNITS, Fact, facts_of
+from app.chat.fact import NEUTRAL_UNITS, Fact
+from app.chat.facts import facts_of
 from app.chat.keys import keys_in
 from app.chat.measures import value_at
 from app.chat.naming import names_in

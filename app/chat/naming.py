@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from app.analyses.document import Document
-    from app.chat.facts import Fact
+    from app.chat.fact import Fact
 
     Words = tuple[tuple[re.Pattern[str], str], ...]
 
