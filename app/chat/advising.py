@@ -43,7 +43,7 @@ _NOUN = (
 _TOOL = re.compile(
     rf"\b(?:{_NOUN})\b(?:\s\w+){{0,2}}?\s(?:of|at|to|by|around|from|near|under|below)"
     r"\s*(?:about|around|roughly)?[\s*_]*$"
-    r"|\b(?:notch|bell|(?:high |low |high-|low-)?shelf|fade(?:[- ](?:in|out))?)[:,(]*\s*$|\bceiling \($"
+    r"|\b(?:notch|bell|(?:high |low |high-|low-)?shelf|fade(?:[- ](?:in|out))?)(?: it)?[:,(]*\s*$|\bceiling[: ]*\(?$"
     r"|\bpulled (?:\w+ )?(?:by )?$|\b(?:don't|do not)\s+(?:\w+\s+){0,4}$"
     rf"|\b(?:fix|remedy|cure|moves?|eq):\s*$|(?:→|->)\s*(?:(?:{_VERB})\s+(?:by\s+)?)?$|\b(?:eq|de-?esser) at $|"
     r"\b(?:say|anything (?:at|from|between|in)),?\s*$"
@@ -54,7 +54,8 @@ _TOOL_BEHIND = re.compile(
     r"^\s*\**\s*(?:(?:of|in)\s+)?(?:attack|release|fade|lookahead|pre-?delay|crossfade|notch|bell|shelf|more|extra|"
     r"limiting|(?:gain )?reduction|compression|monitor)\b"
     r"|^\** is (?:the|a good) (?:goal|target|aim)\b"
-    r"|^\W*helps\b|^[^.;,]{0,24}\b(?:would|will|should) (?:help|do|be enough)\b",
+    r"|^\W*helps\b|^\W*into (?:a|the|your)\b[^.;,]{0,24}\blimiter\b"
+    r"|^[^.;,]{0,24}\b(?:would|will|should) (?:help|do|be enough)\b",
     re.IGNORECASE,
 )
 _OR_MORE = re.compile(r"^\** or (?:lower|less|more|higher)\b[^.;,]{0,12}\b(?:safe|fine|enough)\b", re.IGNORECASE)
@@ -65,13 +66,14 @@ _SAID_AGAIN = re.compile(
 """The place of an amount, as in "-4 dB at 300 Hz", or the same in other words: "to C, that's about 65 Hz"."""
 _ADVISED = re.compile(
     r"\b(?:suggested|recommended|advised|proposed)\b|\ba CD\b|\b(?:usually|typically|usual)\b|\bguides?\b"
-    r"|\b(?:many|most) (?:engineers|people|mixers)\b"
+    r"|\b(?:common rule|rule of thumb)\b|\b(?:many|most) (?:engineers|people|mixers)\b"
     r"|\bthe (?:human )?ear\b|\banything (?:with|under|below|over|above)\b"
     r"|\b(?:won't|doesn't|never) (?:push|let|raise|lift)\b[^.;]*$"
     r"|\ban? (?:decent|clean|good|typical|normal) [a-z ]{3,24}? (?:stays?|has|have|sits?|keeps?)\b",
     re.IGNORECASE,
 )
-_WIDENED = re.compile(r"\bwiden\w*\b[^.;]*$|\bwidth (?:to |at |of )?(?:about |around )?$", re.IGNORECASE)
+_WIDENED = re.compile(r"\bwiden\w*\b[^.;]*$", re.IGNORECASE)
+_WIDTH = re.compile(r"\bwidth (?:to |at |of )?(?:about |around )?$", re.IGNORECASE)
 """What a percentage behind it is a device's setting of."""
 _ECHO = re.compile(r"\b(?:echo|feedback|(?<!track )delay)\b[^.;\d]{0,48}$", re.IGNORECASE)
 """What a report measures nothing of."""
@@ -98,6 +100,12 @@ _STATE = re.compile(
     r"above|below|than|loses?|costs?|peaks?)\b|n't\b|'re\b|'s\b",
     re.IGNORECASE,
 )
+
+
+def _is_setting(quoted: Quoted) -> bool:
+    """Tell whether a percentage is one that a device is set to."""
+    is_width = _WIDTH.search(quoted.before) is not None and not _STATE.search(quoted.before)
+    return is_width or _WIDENED.search(quoted.sentence_before + quoted.before) is not None
 
 
 class Advice:
@@ -138,7 +146,7 @@ class Advice:
             return True
         if quoted.figures[0].value in _BITS_DB and _IN_THEORY.search(quoted.after):
             return True
-        if _ECHO.search(before) or (quoted.figures[0].unit == "%" and _WIDENED.search(quoted.sentence_before + before)):
+        if _ECHO.search(before) or (quoted.figures[0].unit == "%" and _is_setting(quoted)):
             return True
         if _ADVISED.search(before) or _OR_MORE.match(quoted.after + quoted.sentence_after):
             return True

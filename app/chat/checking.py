@@ -51,6 +51,7 @@ class Mark:
 _LENGTH = re.compile(
     r"\b(?:long|length|duration|lasts|(?:piece|track|song|it) runs|runs for|run(?:ning )?[- ]?time)\b", re.IGNORECASE
 )
+_LONG = re.compile(r"\W*(?:minutes? )?(?:long|in length)\b", re.IGNORECASE)
 _BOUND = re.compile(
     r"\b(?:north of|pass|exceed|peaks past|below|under|above|over|past|than|at most|within)\s*$", re.IGNORECASE
 )
@@ -72,6 +73,8 @@ _HERTZ = re.compile(r"[\d.,]+\s*k?Hz\b", re.IGNORECASE)
 _OF_THEM = re.compile(r"\b(lowest|highest|weakest|strongest|tallest|biggest)\b[^.;\d]*$", re.IGNORECASE)
 _STANDS_OUT = re.compile(r"\b(?:proud|stands|sticks|pokes|tall|rings?|resonances?)\b", re.IGNORECASE)
 _THEN = re.compile(r"\bthen\b", re.IGNORECASE)
+_OF_A_FILE = re.compile(r"[\s*]*(?:file|wav|session|project|rate)\b", re.IGNORECASE)
+_SPECTRUM = re.compile(r"\b(?:bandwidth|spectrum|content|roll\w*|reach\w*|cut-?off)\b", re.IGNORECASE)
 _UNTIL = re.compile(r"(?:\b(?:to|until|till|through)|\d and)\s+$", re.IGNORECASE)
 _CLOCK_S = 1.0
 """How far a place in minutes and seconds may be from the figure it was rounded from."""
@@ -103,11 +106,8 @@ def _time_mark(match: re.Match[str], answer: str, length_s: float | None) -> Mar
     latest_s = max(seconds_of(clock) for clock in match.group("start", "end") if clock)
     verdict = Verdict.TIME
     if length_s is not None:
-        said = (
-            answer[max(0, match.start() - 24) : match.start()].rpartition(".")[2]
-            + answer[match.end() : match.end() + 8]
-        )
-        is_length = not match["end"] and _LENGTH.search(said) is not None
+        before = answer[max(0, match.start() - 24) : match.start()].rpartition(".")[2]
+        is_length = not match["end"] and bool(_LENGTH.search(before) or _LONG.match(answer, match.end()))
         if latest_s > length_s + _CLOCK_S or (is_length and abs(latest_s - length_s) > _CLOCK_S):
             verdict = Verdict.MISSING
     return Mark(match.start(), match.end(), verdict)
@@ -135,6 +135,7 @@ def _candidates(figure: Figure, quoted: Quoted, same_unit: list[Fact], names: Wo
     here = _right_at_time(quoted, same_unit) or _at_time(quoted, same_unit, names)
     if not here and not nearest(quoted, possible, names):
         here = _since_time(quoted, same_unit)
+    here = here or _of_rate(figure, quoted, same_unit)
     if here and not _MAXIMUM.search(quoted.clause):
         return here
     subjects = subjects_of(quoted, possible, names)
@@ -158,6 +159,13 @@ def _candidates(figure: Figure, quoted: Quoted, same_unit: list[Fact], names: Wo
         or (fact.path in subjects and (is_bound or fact.subject != "limit"))
         or (is_bound and fact.subject == "limit" and (fact.hz is not None or fact.path == "target.limits"))
     ]
+
+
+def _of_rate(figure: Figure, quoted: Quoted, facts: list[Fact]) -> list[Fact]:
+    """Return the track's sample rate if that is meant, which needs no name: "a lossy file, 44.1 kHz"."""
+    said = quoted.clause if quoted.sentence_before.strip() else quoted.clause + quoted.sentence_after
+    is_meant = figure.unit == "Hz" and (_OF_A_FILE.match(quoted.after) or not _SPECTRUM.search(said))
+    return [fact for fact in facts if is_meant and fact.path == "file.sample_rate_hz" and fact.value == figure.value]
 
 
 def _right_at_time(quoted: Quoted, facts: list[Fact]) -> list[Fact]:

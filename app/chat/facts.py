@@ -156,7 +156,12 @@ def _rhythm(document: Document) -> Iterator[Fact]:
                 start_s = number(row, "start_s")
                 yield Fact(f"rhythm.{name}", tempo, "BPM", "rhythm", subject, start_s=start_s)
                 yield Fact(f"rhythm.{name}", tempo, "BPM", "rhythm", f"{subject}.{text(row, 'relation')}")
-    for row in rows(rhythm, "tempo_segments")[:1]:
+    segments = rows(rhythm, "tempo_segments")
+    for row, place in ((segments[0], "first"), (segments[-1], "last")) if segments else ():
+        tempo = number(row, "tempo_bpm")
+        if tempo is not None:
+            yield Fact("rhythm.tempo_segments", tempo, "BPM", "rhythm", f"rhythm.tempo_segments.{place}")
+    for row in segments[:1]:
         yield Fact("rhythm.tempo_segments", number(row, "start_s") or 0.0, "s", "rhythm", "rhythm.first_beat")
     stability = number(rhythm, "stability")
     if stability is not None:

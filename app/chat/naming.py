@@ -31,6 +31,7 @@ METRICS = (
         r"integrated|overall loudness|\b(?:your|its|whole|average|total) loudness\b(?! range)",
         "loudness.integrated_lufs",
     ),
+    (r"\b(?:an|the|your|its|overall) average\b", "loudness.integrated_lufs"),
     (r"\bthe loudness (?:reads|is|sits|lands|comes|measures|stands)\b", "loudness.integrated_lufs"),
     (r"short[- ]term", "loudness.short_term_max_lufs"),
     (r"momentary", "loudness.momentary_max_lufs"),
@@ -49,9 +50,10 @@ METRICS = (
     (r"\b(?:tail|trailing|closing|end)[- ]silence|\btail\b", "dynamics.silence.tail_s"),
     (r"\bat the (?:very )?(?:start|beginning|front|head)\b", "dynamics.silence.head_s"),
     (r"\b(?:starts?|begins?|opens?) (?:with|on|after)\b", "dynamics.silence.head_s"),
+    (r"\bbefore the (?:first|music|start)\b", "dynamics.silence.head_s"),
     (r"\b(?:ends?|closes?|finish(?:es)?) (?:with|on|in)\b", "dynamics.silence.tail_s"),
     (r"\b(?:silence|silent|gap)\b[^.;]{0,24}?\b(?:end|ending|tail|after|behind)\b", "dynamics.silence.tail_s"),
-    (r"\bat the (?:very )?(?:end|tail)\b|^ after (?:it|that|the music)\b", "dynamics.silence.tail_s"),
+    (r"\bat the (?:very )?(?:end|tail)\b|^ after (?:it|that|the music)\b|\bafter it ends\b", "dynamics.silence.tail_s"),
     (r"\bdc\b", "dynamics.dc_offset"),
     (r"\blast (?:samples?|ones?)\b|\bvery last\b", "dynamics.faults.cut_end_dbfs"),
     (r"\bfirst (?:samples?|ones?)\b|\bvery first\b", "dynamics.faults.cut_start_dbfs"),
@@ -80,6 +82,8 @@ METRICS = (
     (r"\btempo\b|\b(?:half|double)[- ]time\b", "rhythm.tempo_bpm"),
     (r"\bstretch(?:es)?\b|\bsegments?\b|wander|\bvar(?:y|ies)\b|\bbetween\b", "rhythm.tempo_segments"),
     (r"\b(?:starts?|begins?|opens?|ends?) (?:\w+ )?(?:slower|faster)\b", "rhythm.tempo_segments"),
+    (r"\b(?:opening|first) (?:stretch|segment)\b", "rhythm.tempo_segments.first"),
+    (r"\b(?:final|last|closing) (?:stretch|segment)\b", "rhythm.tempo_segments.last"),
     (r"\bdrifts?\b|\bgrid\b", "rhythm.drift_s"),
     (r"\bkey\b|\bnext guess\b|\brunner-up\b", "confidence.key"),
     (r"\btempo\b|\bbpm\b", "confidence.tempo"),
@@ -220,7 +224,10 @@ def section_words(name: str) -> re.Pattern[str]:
     letter = label.upper()
     if ordinal:
         return re.compile(rf"\b(?:{ordinal}|{ordinal.title()})\W+{letter}\b")
-    verb = r"(?:i|si|li|la|ca|ru|dro|ri|fa|sta|be|hi|co|clim|pea|jum|se|me|re)\w*s\b"
+    verb = (
+        r"(?:(?:i|si|li|la|ca|ru|dro|ri|fa|sta|be|hi|co|clim|pea|jum|se|me|re)\w*s"
+        r"|takes|gets|goes|wins|opens|brings|arrives|enters|keeps|holds|moves|floats|adds|pushes|tops)\b"
+    )
     return re.compile(
         rf"(?:\b(?:[Ss]ection|[Pp]art|[Tt]he) \**|\*\*){letter}\b"
         rf"|\| {letter}(?= \|)"

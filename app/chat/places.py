@@ -6,8 +6,8 @@ import re
 from typing import TYPE_CHECKING
 
 from app.analyses.document import number, readings, rows, section, text
-from app.chat.naming import compiled, key_words, named_sections, section_words
-from app.chat.quoting import TIME, seconds_of
+from app.chat.naming import CODEC_WORDS, compiled, has, key_words, named_sections, section_words
+from app.chat.quoting import TIME, heading_at, seconds_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -16,6 +16,9 @@ if TYPE_CHECKING:
 
     Place = tuple[float, float]
 
+_LETTERS = 60
+_OF_AN_END = r"\b(?:ends?|until|to|length|duration|lasts)\b"
+"""The head of a column of times at which nothing begins."""
 NEAR_S = 2.0
 """Places are said in whole seconds, and as "around"."""
 _AT = (
@@ -32,7 +35,7 @@ _GOES_ON = re.compile(
 _BEGINS = (
     r"[^.;:\n\d]{0,32}\b(?:[Ss]tarts|[Bb]egins)(?: at| around| about)* $"
     r"|(?: again)?,? (?:from|starting(?: at)?) (?:about )?$"
-    r"|[^.\n\d]{0,32}\. It (?:starts|begins) (?:at |around )$"
+    r"|[^|\n\d]{0,24}\| $|[^.\n\d]{0,32}\. It (?:starts|begins) (?:at |around )$"
 )
 
 
@@ -61,12 +64,22 @@ def misplaced(answer: str, document: Document) -> set[int]:
     event, end = "", 0
     for match in TIME.finditer(answer):
         if not (event and _GOES_ON.fullmatch(answer[end : match.start()])):
-            before = answer[max(0, match.start() - 60) : match.start()]
-            event = next((name for words, name in events if words.search(before)), "")
+            event = _event_before(answer, match.start(), events)
         end = match.end()
-        if event and not any(_is_near(match["start"], place) for place in known[event]):
+        if event and not any(_is_near(match["start"], place) for place in known.get(event, ())):
             found.add(match.start())
     return found
+
+
+def _event_before(answer: str, start: int, events: Iterable[tuple[re.Pattern[str], str]]) -> str:
+    """Return what an answer says to be at a time: an event, one of a codec's copy, the beginning of a section."""
+    if has(_OF_AN_END, heading_at(answer, start)):
+        return ""
+    before = answer[max(0, start - _LETTERS) : start]
+    event = next((name for words, name in events if words.search(before)), "")
+    line = before.rpartition("\n")[2]
+    copy = next((codec for codec, words in CODEC_WORDS.items() if event == "overs" and has(words, line)), "")
+    return f"{event}.{copy}" if copy else event
 
 
 def _places(document: Document) -> Iterator[tuple[str, Iterator[Place]]]:
@@ -81,6 +94,8 @@ def _places(document: Document) -> Iterator[tuple[str, Iterator[Place]]]:
         yield name, iter([(start_s, start_s) for row in found if (start_s := number(row, "start_s")) is not None])
     for name, chords in _chords(document).items():
         yield name, _ranges(chords)
+    for codec in rows(document, "codecs"):
+        yield f"overs.{text(codec, 'name').split()[-1].lower()}", _ranges(rows(codec, "overs"))
     encoded = [over for codec in rows(document, "codecs") for over in rows(codec, "overs")]
     yield "overs", _ranges([*rows(dynamics, "inter_sample_overs"), *encoded])
 

@@ -152,7 +152,7 @@ def quoted_in(source: str) -> Iterator[Quoted]:
             after=source[end : clause[1]],
             sentence_before=said + source[sentence[0] : clause[0]],
             sentence_after=source[clause[1] : sentence[1]],
-            heading=_heading(source, start),
+            heading=heading_at(source, start),
         )
 
 
@@ -167,7 +167,7 @@ def _said_of_row(match: re.Match[str], source: str, start: int) -> str | None:
     return ""
 
 
-def _heading(source: str, start: int) -> str:
+def heading_at(source: str, start: int) -> str:
     """Return the head of the column in which something stands, nothing outside of tables."""
     line = source.rfind("\n", 0, start) + 1
     if not source.startswith("|", line):

@@ -23,9 +23,12 @@ _IT = compiled(r"\bit (?:scores|gets|reads)\s*$")
 _LEADS = compiled(r"[\s*_\-]*(?:at|with)\s+(?:(?:an?|about|around|roughly|just|only)\s+)*[*_]*")
 _FOR_THE = compiled(r",\s+for (?:the|your|its)\b")
 _READ_OTHERWISE = compiled(r"\b(half|double)[- ]time\b[^.;]{0,24}\b(?:is|of|at|be|count)\s+(?:about |around )?[*_]*$")
-_TURN = compiled(r"\b(?:before|until|till|then)\b")
+_TURN = compiled(r"\b(?:before(?! the (?:first|music|start))|until|till|then)\b")
 """What comes behind it is told of something later."""
 _ORDINAL = compiled(r"\bthe (first|second|third|fourth|last)(?: one)? (?:at|is|sits|reaches|with) $")
+_OF_A_LIMIT = r"Hz|\b(?:corridor|limit|edge)\b|\btoo (?:strong|much|loud|little|weak|quiet)\b"
+_OF_ENERGY = r"\b(?:energy|share|hold|carr)"
+_CLIFFS = ("dynamics.faults.lossy_cutoff_hz", "dynamics.faults.upsampled_from_hz")
 _PAIR = compiled(r"\band $")
 _OR_ELSE = (
     r"\b(?:half|halftime|double|twice|third|alternativ\w*|could|might|may|also|either|instead|otherwise|feels?|count"
@@ -53,14 +56,14 @@ def subjects_of(quoted: Quoted, possible: set[str], names: Words) -> tuple[str, 
 
 def _of_bands_alone(quoted: Quoted, possible: set[str]) -> tuple[str, ...]:
     """Return whatever is known of the bands that a clause names without a metric, as in a list that goes on."""
-    bands = [] if "Hz" in quoted.clause else bands_in(quoted.clause)
+    bands = [] if has(_OF_A_LIMIT, quoted.clause) else bands_in(quoted.clause)
     return tuple(name for name in sorted(possible) if name.rpartition(".")[2] in bands)
 
 
 def _changes(quoted: Quoted, possible: set[str]) -> Iterator[str]:
     """Yield what the codecs that a sentence names make of the bands that the clause names."""
     codecs = [codec for codec, words in CODEC_WORDS.items() if has(words, quoted.sentence)]
-    bands = bands_in(quoted.clause)
+    bands = [*bands_in(quoted.clause), *(("highs", "air") if has(r"\btop\b", quoted.clause) else ())]
     yield from (name for codec in codecs for band in bands if (name := f"codec.{codec}.{band}") in possible)
 
 
@@ -86,26 +89,37 @@ def _by_ordinal(quoted: Quoted, possible: set[str]) -> str:
 
 
 def _stands_for(found: str, quoted: Quoted) -> tuple[str, ...]:
-    kind, _, band = found.partition(".")
+    kind, _, rest = found.partition(".")
     if kind in OF_A_BAND:
         of_all = [metric for metric, name in METRICS_OF_BANDS.items() if name == kind and has(_TOGETHER, quoted.clause)]
-        return (*of_all, *(f"{kind}.{name}" for name in bands_in(quoted.clause) or [band]))
-    if kind == "band" and _PAIR.search(quoted.sentence_before):
-        # Of "sub and bass hold 8 % and 50 %" either may be meant.
-        return (found, *(f"band.{name}" for name in bands_in(quoted.sentence_before[-_PAIRED_LETTERS:])))
-    metric = METRICS_OF_BANDS.get(found)
-    if metric:
-        bands = [f"{metric}.{band}" for band in bands_in(quoted.sentence)]
+        return (*of_all, *(f"{kind}.{name}" for name in bands_in(quoted.clause) or [rest]))
+    if kind == "band":
+        return _of_a_band(rest, quoted)
+    if kind == "codec" and not has(CODEC_WORDS[rest.partition(".")[0]], quoted.clause):
+        # Of "MP3 vs Opus: -0.3 dBTP, +0.2 dBTP" any may be meant.
+        return (found, *(f"codec.{name}" for name, words in CODEC_WORDS.items() if has(words, quoted.sentence_before)))
+    if found in METRICS_OF_BANDS:
+        bands = [f"{METRICS_OF_BANDS[found]}.{band}" for band in bands_in(quoted.sentence)]
         return (found, *bands) if not bands or has(_OF_ALL, quoted.sentence) else tuple(bands)
-    if found == "spectrum.bandwidth_hz":
-        return (found, "dynamics.faults.lossy_cutoff_hz", "dynamics.faults.upsampled_from_hz")
     if found == "rhythm.tempo_bpm":
-        if otherwise := _READ_OTHERWISE.search(quoted.sentence_before + quoted.before):
-            return (f"rhythm.alternatives.{otherwise[1].lower()}",)
-        return (found, "rhythm.alternatives") if has(_OR_ELSE, quoted.sentence) else (found,)
-    if found.startswith("platform.") and not has(PLAYS, quoted.before):
+        return _of_tempo(found, quoted)
+    if kind == "platform" and not has(PLAYS, quoted.before):
         return (found, "loudness.integrated_lufs")
-    return (found,)
+    return (found, *_CLIFFS) if found == "spectrum.bandwidth_hz" else (found,)
+
+
+def _of_a_band(band: str, quoted: Quoted) -> tuple[str, ...]:
+    """Return the band; its width, where a sentence goes on about widths; or both of a pair that is told at once."""
+    if quoted.figures[0].unit == "%" and has("width", quoted.sentence_before):
+        return (f"band.{band}" if has(_OF_ENERGY, quoted.clause) else f"width.{band}",)
+    others = bands_in(quoted.sentence_before[-_PAIRED_LETTERS:]) if _PAIR.search(quoted.sentence_before) else []
+    return tuple(f"band.{name}" for name in (band, *others))
+
+
+def _of_tempo(found: str, quoted: Quoted) -> tuple[str, ...]:
+    if otherwise := _READ_OTHERWISE.search(quoted.sentence_before + quoted.before):
+        return (f"rhythm.alternatives.{otherwise[1].lower()}",)
+    return (found, "rhythm.alternatives") if has(_OR_ELSE, quoted.sentence) else (found,)
 
 
 def nearest(quoted: Quoted, possible: set[str], names: Words) -> str:

@@ -9,8 +9,9 @@ quoted more kinds of figures, met it together: 30 of 146 false places were not m
 158 recommended amounts and 1 of 20 known figures were. Of the two behind them 9 of 102, 3 of 282, 5 of 96, 1 of 18.
 Of two more 14 of 109, 3 of 302, 6 of 105, 5 of 22. Of the two behind them, which also name keys, 12 of 69 (five of
 them keys, which were not looked up then), 13 of 294, 11 of 102, 3 of 25. One place of the first of these two is not
-in it: a frequency where there is no dip, which is no figure that the report has or has not. Of two more 8 of 71, 1 of 284, 4 of 95, 7 of 29. Of the next
-two 4 of 76, 8 of 310, 6 of 94, 5 of 26.
+in it: a frequency where there is no dip, which is no figure that the report has or has not. Of two more 8 of 71,
+1 of 284, 4 of 95, 7 of 29; of the next 4 of 76, 8 of 310, 6 of 94, 5 of 26; of the next 4 of 67, 11 of 291, 3 of 92,
+2 of 21.
 """
 
 from __future__ import annotations
@@ -72,6 +73,8 @@ FALSE_PLACES = {
     "answers_14": 33,
     "answers_15": 35,
     "answers_16": 41,
+    "answers_17": 32,
+    "answers_18": 35,
 }
 """The sets of strangers, and how many figures in each are false."""
 
@@ -137,6 +140,9 @@ def test_what_is_false_is_marked_and_nothing_else(name: str, answer: str) -> Non
         ("| Band | Read | Move |\n|---|---|---|\n| 63 Hz | too loud | -4.5 dB |", False),
         ("C sits at 65.4 Hz.", False),
         ("There is a 50 Hz hum.", True),
+        ("The first stretch runs at 58 BPM.", False),
+        ("The last stretch runs at 58 BPM.", True),
+        ("A width of 80 % on the pads, set by a Utility.", False),
         ("Many engineers like at least 12 dB there.", False),
         ("A ping-pong delay of 441 ms suits it.", False),
     ],
