@@ -54,7 +54,7 @@ _TOOL_BEHIND = re.compile(
     r"^\s*\**\s*(?:(?:of|in)\s+)?(?:attack|release|fade|lookahead|pre-?delay|crossfade|notch|bell|shelf|more|extra|"
     r"limiting|(?:gain )?reduction|compression|monitor)\b"
     r"|^\** is (?:the|a good) (?:goal|target|aim)\b"
-    r"|^\W*helps\b|^\W*into (?:a|the|your)\b[^.;,]{0,24}\blimiter\b"
+    r"|^\W*helps\b|^\W*(?:into|through) (?:a|the|your)\b[^.;,]{0,24}\blimiter\b"
     r"|^[^.;,]{0,24}\b(?:would|will|should) (?:help|do|be enough)\b",
     re.IGNORECASE,
 )
@@ -78,8 +78,9 @@ _WIDTH = re.compile(r"\bwidth (?:to |at |of )?(?:about |around )?$", re.IGNORECA
 _ECHO = re.compile(r"\b(?:echo|feedback|(?<!track )delay)\b[^.;\d]{0,48}$", re.IGNORECASE)
 """What a report measures nothing of."""
 _KNOWN_BEHIND = re.compile(
-    r"^[\s*_]*(?:that|which|is|as) [^.;,]{0,24}\b(?:usual(?:ly)?|guides?|i'd call|drums|mixes|rule of thumb|people)\b"
-    r"|^[\s*_]*(?:that )?\w+(?: music)? (?:asks|wants|recommends|suggests)\b",
+    r"^[\s*_]*(?:that|which|is|as) [^.;,]{0,24}\b(?:usual(?:ly)?|common|guides?|i'd call|drums|mixes"
+    r"|rule of thumb|people)\b"
+    r"|^[\s*_]*(?:that )?\w+(?: music)? (?:asks?|wants?|recommends?|suggests?)\b",
     re.IGNORECASE,
 )
 _IN_THEORY = re.compile(r"^\W*of (?:dynamic )?range\b", re.IGNORECASE)
@@ -153,7 +154,7 @@ class Advice:
         if _SAID_AGAIN.search(before) and _COMMAND.search(quoted.sentence_before):
             return True
         if _COMMAND.search(before) or _WISH.search(named) or _TOOL.search(named) or _TOOL_BEHIND.search(quoted.after):
-            return not _MEASURED.search(before)
+            return not _MEASURED.search(before.rpartition(": ")[2])
         if not _GOES_ON.match(before):
             return False
         return any(said for text, said in self._said.items() if quoted.sentence_before.startswith(text[:40]) and text)

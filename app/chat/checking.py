@@ -60,6 +60,8 @@ NOT_OF_PLACES = ("band.", "limit")
 ONLY_BY_NAME = frozenset({"limit", "rhythm.stability", "rhythm.first_beat"})
 """Figures that a quote without any name does not mean."""
 _LIMIT = re.compile(r"\b(?:limits?|corridor|edge|beyond|over|under|too|short|miss(?:es|ed)?)\b", re.IGNORECASE)
+_TOO_MUCH = re.compile(r"[\s*]*(?:too (?:strong|much|loud|hot)|over|above|beyond|past)\b", re.IGNORECASE)
+_TOO_LITTLE = re.compile(r"[\s*]*(?:too (?:weak|little|quiet)|under|below|short)\b", re.IGNORECASE)
 _UP = re.compile(r"\b(?:up|raise[sd]?|louder)\b", re.IGNORECASE)
 _DOWN = re.compile(r"\b(?:down|lower(?:s|ed)?|quieter|drops?|cuts?)\b", re.IGNORECASE)
 _OVER = re.compile(r"\s*(?:above|over|louder|higher)\b", re.IGNORECASE)
@@ -227,6 +229,9 @@ def _is_direction(quoted: Quoted, fact: Fact) -> bool:
     if fact.path == "stereo.low_end_side_to_mid_db" and not quoted.figures[0].is_signed:
         is_over = _OVER.match(quoted.after) is not None
         return is_over in {_UNDER.match(quoted.after) is not None, fact.value > 0}
+    if fact.subject == "limit" and fact.unit == "dB":
+        is_over = _TOO_MUCH.match(quoted.after) is not None
+        return is_over in {_TOO_LITTLE.match(quoted.after) is not None, fact.value > 0}
     if not fact.subject.startswith("platform.") or fact.unit != "dB":
         return True
     is_up, is_down = _UP.search(quoted.before) is not None, _DOWN.search(quoted.before) is not None
@@ -238,7 +243,8 @@ def _is_value(figure: Figure, fact: Fact) -> bool:
     if fact.unit == "Hz":
         return _is_hertz(figure, fact.value)
     value, quoted = fact.value, figure.value
-    if (fact.unit in NEUTRAL_UNITS or fact.path == "dynamics.dc_offset") and not figure.is_signed:
+    is_loss = fact.path.endswith("fold_down_loss_db")  # said as "loses 2 dB" and as "-2 dB in mono"
+    if is_loss or ((fact.unit in NEUTRAL_UNITS or fact.path == "dynamics.dc_offset") and not figure.is_signed):
         value, quoted = abs(value), abs(quoted)
     return abs(value - quoted) <= figure.tolerance
 

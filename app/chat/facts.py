@@ -33,10 +33,10 @@ def facts_of(document: Document) -> tuple[Fact, ...]:
 
 
 def _measures(document: Document) -> Iterator[Fact]:
+    """Give each measure; one that was not measured has a value that no quote can have."""
     for measure in MEASURES:
         value = value_at(document, measure.path)
-        if value is not None:
-            yield Fact(measure.path, value, measure.unit, measure.anchor, measure.path)
+        yield Fact(measure.path, inf if value is None else value, measure.unit, measure.anchor, measure.path)
 
 
 def _otherwise_said(document: Document) -> Iterator[Fact]:

@@ -58,7 +58,7 @@ METRICS = (
     (r"\blast (?:samples?|ones?)\b|\bvery last\b", "dynamics.faults.cut_end_dbfs"),
     (r"\bfirst (?:samples?|ones?)\b|\bvery first\b", "dynamics.faults.cut_start_dbfs"),
     (r"\btail\b|\bending\b|(?<!low )(?<!low-)(?<!top )\bends?\b|\bstops?\b", "dynamics.faults.cut_end_dbfs"),
-    (r"\bbeginning\b|\bbegins?\b|\bstarts?\b|\bopens?\b", "dynamics.faults.cut_start_dbfs"),
+    (r"\bbeginning\b|(?<!corridor )\b(?:begins?|starts?|opens?)\b", "dynamics.faults.cut_start_dbfs"),
     (r"\btilt\b|\bslope\b", "spectrum.tilt_db_per_octave"),
     (
         r"bandwidth|roll(?:s|ed)?[- ]?off|spectrum (?:\w+ )?(?:ends|stops|reaches)|lossy|\bcut-?off|transcod",
@@ -68,10 +68,8 @@ METRICS = (
     (r"sibilan", "spectrum.sibilance_db"),
     (r"correlat", "stereo.correlation"),
     (r"\bwidth\b", "stereo.width"),
-    (
-        r"\bbalance\b|\bleans?\b|\bone side\b|\bchannels differ|\b(?:left|right) (?:side|channel)\b|\bleft and right\b",
-        "stereo.balance_db",
-    ),
+    (r"\bbalance\b|\bleans? (?!dark|bright|heavy|warm|thin)|\bone side\b|\bchannels differ", "stereo.balance_db"),
+    (r"\b(?:left|right) (?:side|channel)\b|\bleft and right\b", "stereo.balance_db"),
     (r"(?<!over the )(?<!across the )\b(?:whole|full) (?:mix|track|thing)\b", "stereo.fold_down_loss_db"),
     (r"\bset\b[^.;]{0,30}?\btempo|\btempo\b[^.;]{0,30}?\bset\b", "live_set.tempo_bpm"),
     (r"\bmono\b|fold[- ]?(?:ed |ing )?down|\bfolding\b", "stereo.fold_down_loss_db"),
@@ -103,6 +101,7 @@ METRICS = (
     (r"\bclicks?\b", "dynamics.faults.clicks"),
     (r"\btransients?\b", "dynamics.transients_per_s"),
     (r"\blength\b|\bduration\b|\blong\b", "file.duration_s"),
+    (r"\bend \(?after\b", "file.duration_s"),
     (r"sample rate", "file.sample_rate_hz"),
     (r"resonan|\brings?\b|\bringing\b|\bwhistl", "resonance"),
 )

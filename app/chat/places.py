@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 _LETTERS = 60
 _OF_AN_END = r"\b(?:ends?|until|to|length|duration|lasts)\b"
 """The head of a column of times at which nothing begins."""
+_SHOWN_DB = 0.1
 NEAR_S = 2.0
 """Places are said in whole seconds, and as "around"."""
 _AT = (
@@ -52,6 +53,7 @@ _EVENTS = (
     (_event(r"clicks?"), "clicks"),
     (_event(r"drop-?outs?"), "dropouts"),
     (_event(r"overs"), "overs"),
+    (_event(r"highest (?:true |sample )?peak(?: of the(?: whole| entire)? \w+)?(?: falls| sits| is| comes)?"), "peak"),
     (_event(rf"(?:loudest|most energetic) {_PASSAGE}(?: (?:starts?|begins?|comes?|is|sits))?"), "loudest"),
 )
 
@@ -88,6 +90,7 @@ def _places(document: Document) -> Iterator[tuple[str, Iterator[Place]]]:
     clicks = [second for second in readings(faults, "clicks_s") if second is not None]
     yield "inverted", _ranges([*rows(stereo, "low_end_inverted"), *rows(stereo, "inverted")])
     yield "clicks", iter([*zip(clicks, clicks, strict=True), *_edges(document)])
+    yield "peak", _peaks(section(section(document, "loudness"), "timeline"))
     yield "dropouts", _ranges(rows(faults, "dropouts"))
     yield "loudest", _ranges([section(section(document, "loudness"), "loudest")])
     for name, found in _sections(document).items():
@@ -125,6 +128,15 @@ def _beginnings(document: Document) -> Iterator[tuple[re.Pattern[str], str]]:
         begins = rf"(?:{words.pattern})(?:{_BEGINS})"
         letter = rf"|\b{name.upper()}(?: again)?,? (?:in )?(?:from|at) (?:about )?$" if len(name) == 1 else ""
         yield re.compile(begins + letter, words.flags), name
+
+
+def _peaks(timeline: Document) -> Iterator[Place]:
+    """Give the steps of the timeline in which the true peak is the highest, as far as it is shown."""
+    peaks, step_s = readings(timeline, "true_peak_dbtp"), number(timeline, "step_s") or 0.0
+    highest = max((peak for peak in peaks if peak is not None), default=0.0)
+    for index, peak in enumerate(peaks):
+        if peak is not None and peak > highest - _SHOWN_DB:
+            yield index * step_s, (index + 1) * step_s
 
 
 def _ranges(found: list[Document]) -> Iterator[Place]:

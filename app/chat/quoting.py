@@ -81,7 +81,7 @@ UNITS = {
 }
 _SENTENCE = re.compile(r"(?<!\bi\.e)(?<!\be\.g)(?<!\bvs)(?<!\bca)[.!?]+[*_)”\"']*(?=\s|$)|\n+")
 _AND = r"(?<!loudest)(?<!softest)(?<!quietest)(?<!left)\sand\s"
-_CLAUSE = re.compile(rf",\s|{_AND}|\s(?:but|so|while|which|whereas|or)\s|[();—]|\s–\s")
+_CLAUSE = re.compile(rf",\s|{_AND}|\s(?:but|so|while|which|whereas|or)\s|[();—]|\s[–·•]\s")
 
 
 @dataclass(frozen=True, slots=True)

@@ -68,6 +68,8 @@ def _changes(quoted: Quoted, possible: set[str]) -> Iterator[str]:
 
 
 def _named_by(quoted: Quoted, possible: set[str], names: Words) -> str:
+    if quoted.before.strip() == "after" and not quoted.after.strip():
+        return "file.duration_s"
     return (
         nearest(quoted, possible, names)
         # "It" is what the sentence began with.
@@ -110,7 +112,7 @@ def _stands_for(found: str, quoted: Quoted) -> tuple[str, ...]:
 
 def _of_a_band(band: str, quoted: Quoted) -> tuple[str, ...]:
     """Return the band; its width, where a sentence goes on about widths; or both of a pair that is told at once."""
-    if quoted.figures[0].unit == "%" and has("width", quoted.sentence_before):
+    if quoted.figures[0].unit == "%" and has("width", quoted.heading + quoted.sentence_before):
         return (f"band.{band}" if has(_OF_ENERGY, quoted.clause) else f"width.{band}",)
     others = bands_in(quoted.sentence_before[-_PAIRED_LETTERS:]) if _PAIR.search(quoted.sentence_before) else []
     return tuple(f"band.{name}" for name in (band, *others))

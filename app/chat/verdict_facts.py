@@ -79,7 +79,7 @@ def _evidence(document: Document, item: Document, anchor: str) -> Iterator[Fact]
     if limit is not None and unit:
         yield Fact(path, limit, unit, anchor, "limit", hz)
     if value is not None and limit is not None and unit:
-        yield Fact(path, abs(value - limit), "LU" if unit == "LUFS" else "dB", anchor, "limit", hz)
+        yield Fact(path, value - limit, "LU" if unit == "LUFS" else "dB", anchor, "limit", hz)
 
 
 def _when(finding: Document, item: Document, anchor: str) -> Iterator[Fact]:
