@@ -65,7 +65,8 @@ class Limits:
         Elements in all (0.7 million seen).
     looked_at
         Elements that are not skipped but looked at, which takes several times as long (0.2 million
-        seen): notes, points of automation, values of devices, unknown parts.
+        seen): values of devices, unknown parts, and notes and points of automation, which count
+        twice.
     attributes
         Attributes of one element (8 seen).
     names
