@@ -12,7 +12,7 @@ _VERB = (
     r"cut|boost|raise|lower|reduce|increase|decrease|add|remove|set|try|aim|push|pull|drive|bring|turn|put|use|apply|"
     r"high-?pass|low-?pass|filter|notch|dip|attenuate|trim|side-?chain|duck|compress|export|fade|shorten|lengthen|keep|"
     r"start|drop|shelve|roll|tighten|back|nudge|shift|delay|widen|narrow|take|give|make|pan|place|dial|scoop|tame|"
-    r"soften|lift|move|leave|render|automate|gate|clip|saturate|come|go|sweep|master|convert|"
+    r"soften|lift|move|leave|render|automate|gate|clip|saturate|come|go|sweep|master|convert|re-?limit|"
     r"let|ride|tuck|shave|pitch|carve|ease|calm|tune|fine-?tune|retune|detune|transpose|re-?export"
 )
 _PLAIN_VERB = "set|dial(?: in)?|use|apply|try|add|boost|raise|lower|reduce|trim|sweep|cut by"
@@ -54,7 +54,8 @@ _TOOL_BEHIND = re.compile(
     r"^\s*\**\s*(?:(?:of|in)\s+)?(?:attack|release|fade|lookahead|pre-?delay|crossfade|notch|bell|shelf|more|extra|"
     r"limiting|(?:gain )?reduction|compression|monitor)\b"
     r"|^\** is (?:the|a good) (?:goal|target|aim)\b"
-    r"|^\W*helps\b|^\W*(?:into|through) (?:a|the|your)\b[^.;,]{0,24}\blimiter\b"
+    r"|^\W*with an? [\w -]{0,24}\b(?:bell|shelf|notch|filter)\b|^\W*helps\b"
+    r"|^\W*(?:into|through) (?:a|the|your)\b[^.;,]{0,24}\blimiter\b"
     r"|^[^.;,]{0,24}\b(?:would|will|should) (?:help|do|be enough)\b",
     re.IGNORECASE,
 )
@@ -67,7 +68,7 @@ _SAID_AGAIN = re.compile(
 _ADVISED = re.compile(
     r"\b(?:suggested|recommended|advised|proposed)\b|\ba CD\b|\b(?:usually|typically|usual)\b|\bguides?\b"
     r"|\b(?:common rule|rule of thumb)\b|\b(?:many|most) (?:engineers|people|mixers)\b"
-    r"|\bthe (?:human )?ear\b|\banything (?:with|under|below|over|above)\b"
+    r"|\bthe (?:human )?ear\b|\banything (?:\w+ than|with|under|below|over|above)\b"
     r"|\b(?:won't|doesn't|never) (?:push|let|raise|lift)\b[^.;]*$"
     r"|\ban? (?:decent|clean|good|typical|normal) [a-z ]{3,24}? (?:stays?|has|have|sits?|keeps?)\b",
     re.IGNORECASE,
@@ -75,8 +76,12 @@ _ADVISED = re.compile(
 _WIDENED = re.compile(r"\bwiden\w*\b[^.;]*$", re.IGNORECASE)
 _WIDTH = re.compile(r"\bwidth (?:to |at |of )?(?:about |around )?$", re.IGNORECASE)
 """What a percentage behind it is a device's setting of."""
-_ECHO = re.compile(r"\b(?:echo|feedback|(?<!track )delay)\b[^.;\d]{0,48}$", re.IGNORECASE)
+_ECHO = re.compile(
+    r"\b(?:echo|feedback|de-?esser|(?<!track )delay)\b[^.;\d]{0,48}$|\b(?:broadcast|cinema|radio)\b[^.;\d]{0,12}$",
+    re.IGNORECASE,
+)
 """What a report measures nothing of."""
+_FULL_SCALE = re.compile(r"\b(?:above|over|past|beyond|under|below|north of)\s*$", re.IGNORECASE)
 _KNOWN_BEHIND = re.compile(
     r"^[\s*_]*(?:that|which|is|as) [^.;,]{0,24}\b(?:usual(?:ly)?|common|guides?|i'd call|drums|mixes"
     r"|rule of thumb|people)\b"
@@ -84,6 +89,7 @@ _KNOWN_BEHIND = re.compile(
     re.IGNORECASE,
 )
 _IN_THEORY = re.compile(r"^\W*of (?:dynamic )?range\b", re.IGNORECASE)
+_OF_FULL_SCALE = frozenset({"dBFS", "dBTP"})
 _BITS_DB = frozenset({96.0, 98.0, 144.0, 146.0})
 """The range of 16 and 24 bits, about 6.02 dB a bit."""
 _HEADED = re.compile(
@@ -103,10 +109,20 @@ _STATE = re.compile(
 )
 
 
+def _is_known(quoted: Quoted) -> bool:
+    """Tell whether a figure is known without a measurement: a note, full scale, the range of 16 bits, a custom."""
+    figure = quoted.figures[0]
+    is_full_scale = figure.value == 0 and figure.unit in _OF_FULL_SCALE and _FULL_SCALE.search(quoted.before)
+    is_range = figure.value in _BITS_DB and _IN_THEORY.search(quoted.after)
+    return bool(is_full_scale or is_range or _PITCH.search(quoted.before) or _KNOWN_BEHIND.search(quoted.after))
+
+
 def _is_setting(quoted: Quoted) -> bool:
-    """Tell whether a percentage is one that a device is set to."""
+    """Tell whether a device of which nothing is measured is set to a figure."""
+    said = quoted.sentence_before + quoted.before
     is_width = _WIDTH.search(quoted.before) is not None and not _STATE.search(quoted.before)
-    return is_width or _WIDENED.search(quoted.sentence_before + quoted.before) is not None
+    is_percentage = quoted.figures[0].unit == "%" and (is_width or _WIDENED.search(said) is not None)
+    return is_percentage or _ECHO.search(said) is not None
 
 
 class Advice:
@@ -143,11 +159,7 @@ class Advice:
     def _is_order(self, quoted: Quoted) -> bool:
         before = quoted.before
         named = before if before.strip() else quoted.sentence_before
-        if _PITCH.search(before) or _KNOWN_BEHIND.search(quoted.after) or _HEADED.search(quoted.heading):
-            return True
-        if quoted.figures[0].value in _BITS_DB and _IN_THEORY.search(quoted.after):
-            return True
-        if _ECHO.search(before) or (quoted.figures[0].unit == "%" and _is_setting(quoted)):
+        if _is_known(quoted) or _is_setting(quoted) or _HEADED.search(quoted.heading):
             return True
         if _ADVISED.search(before) or _OR_MORE.match(quoted.after + quoted.sentence_after):
             return True

@@ -64,8 +64,8 @@ _TOO_MUCH = re.compile(r"[\s*]*(?:too (?:strong|much|loud|hot)|over|above|beyond
 _TOO_LITTLE = re.compile(r"[\s*]*(?:too (?:weak|little|quiet)|under|below|short)\b", re.IGNORECASE)
 _UP = re.compile(r"\b(?:up|raise[sd]?|louder)\b", re.IGNORECASE)
 _DOWN = re.compile(r"\b(?:down|lower(?:s|ed)?|quieter|drops?|cuts?)\b", re.IGNORECASE)
-_OVER = re.compile(r"\s*(?:above|over|louder|higher)\b", re.IGNORECASE)
-_UNDER = re.compile(r"\s*(?:below|under|beneath|quieter|lower|down)\b", re.IGNORECASE)
+_OVER = re.compile(r"[\s*_]*(?:above|over|louder|higher)\b", re.IGNORECASE)
+_UNDER = re.compile(r"[\s*_]*(?:below|under|beneath|quieter|lower|down)\b", re.IGNORECASE)
 _MAXIMUM = re.compile(r"\b(?:short[- ]term|momentary)\b", re.IGNORECASE)
 _BETWEEN_PLACE_AND_FIGURE = 16
 """Letters between a place and its level, as in "by 1:48 you're at -8 LUFS"."""

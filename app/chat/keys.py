@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 _KEY = re.compile(r"(?<!\w)(?P<note>[A-G])(?P<sign>[b#♭♯]|[- ](?:flat|sharp))?[- ](?P<mode>(?i:major|minor))\b")
 _SAID = re.compile(
-    r"(?:\bkey\b(?: of| is|, it's|, it is| reads| comes out as)?|(?<!anything )\bin)"
+    r"(?:\bkey\b(?: of| is|, it's|, it is| reads| comes (?:out|up) as)?|(?<!anything )\bin)"
     r"[\s*_:|]*(?:clearly |probably |likely )?[*_]*$",
     re.IGNORECASE,
 )
