@@ -87,7 +87,7 @@ class Limits:
     ratio_from_bytes: int = 1 << 20
     depth: int = 256
     elements: int = 5_600_000
-    looked_at: int = 1_300_000
+    looked_at: int = 1_500_000
     attributes: int = 200
     names: int = 20_000
     token_bytes: int = 4 << 20

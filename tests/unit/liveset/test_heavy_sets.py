@@ -20,8 +20,8 @@ HEAVY = {
     "a million points": 'ENVELOPE + b\'<FloatEvent Time="1" Value="2"/>\' * 1_000_000 + ENVELOPE_END',
     "2 million notes": 'NOTES + b\'<MidiNoteEvent Time="1" Duration="1"/>\' * 2_000_000 + NOTES_END',
     "the most that is read": (
-        "b'<a>' + b'<b/>' * 4_280_000 + b'</a>'"
-        ' + ENVELOPE + b\'<FloatEvent Time="1" Value="2"/>\' * 640_000 + ENVELOPE_END'
+        "b'<a>' + b'<b/>' * 4_100_000 + b'</a>'"
+        ' + ENVELOPE + b\'<FloatEvent Time="1" Value="2"/>\' * 745_000 + ENVELOPE_END'
     ),
     "attributes of 3 MiB": "(b'<a b=\"' + b'x' * (3 << 20) + b'\"/>') * 40",
     "an open tag of 100 MiB": "b'<' + b'a' * (100 << 20)",
