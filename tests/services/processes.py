@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import secrets
 import signal
 import socket
 import subprocess
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).resolve().parents[2]
 STOP_S = 10.0
+OWN_PORTS = range(12_000, 32_000)
 
 
 def own_command(*arguments: str) -> tuple[str, ...]:
@@ -26,10 +28,15 @@ def own_command(*arguments: str) -> tuple[str, ...]:
 
 
 def free_port() -> int:
-    """Name a loopback port that nobody listens on."""
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        port: int = listener.getsockname()[1]
-        return port
+    """Name a loopback port that nobody listens on.
+
+    It is under those that the system gives to connections that go out, one of which would
+    otherwise take it before it is listened on, in a suite with thousands of connections.
+    """
+    while True:
+        port = secrets.choice(OWN_PORTS)  # not by what a property test seeds
+        with suppress(OSError), socket.create_server(("127.0.0.1", port)):
+            return port
 
 
 @contextmanager
