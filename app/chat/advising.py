@@ -139,7 +139,7 @@ class Advice:
         """Tell whether a quote is an amount that is recommended."""
         start = quoted.start - len(quoted.before) - len(quoted.sentence_before)
         goes_on = start == self._sentence_start and self._was_advised
-        since = quoted.before[max(0, self._end - quoted.start + len(quoted.before)) :] if goes_on else ""
+        since = self._unread(quoted.before, quoted.start)
         found = (
             self._is_order(quoted)
             or self._was_ordered(quoted)
@@ -149,9 +149,13 @@ class Advice:
         self._sentence_start, self._was_advised, self._end = start, found, quoted.end
         return found
 
+    def _unread(self, text: str, end: int) -> str:
+        """Return what of a text that ends there stands behind the last quote."""
+        return text[max(0, len(text) - (end - self._end)) :]
+
     def _was_ordered(self, quoted: Quoted) -> bool:
         """Tell whether an order stands before the clause: "export longer, around 2 s", "give pads or guitars +2 dB"."""
-        said = quoted.sentence_before[max(0, self._end - quoted.start + len(quoted.before + quoted.sentence_before)) :]
+        said = self._unread(quoted.sentence_before, quoted.start - len(quoted.before))
         is_open = _GOES_ON.match(quoted.before) is not None or said.endswith((" or ", " and "))
         lead = said.rpartition(": ")[2]
         return is_open and _COMMAND.search(lead) is not None and not _STATE.search(lead + quoted.before)

@@ -135,8 +135,8 @@ def _candidates(figure: Figure, quoted: Quoted, same_unit: list[Fact], names: Wo
     possible = {fact.subject for fact in same_unit}
     possible |= {name.rpartition(".")[0] for name in possible if name.startswith("codec.")}
     here = _right_at_time(quoted, same_unit) or _at_time(quoted, same_unit, names)
-    if not here and not nearest(quoted, possible, names):
-        here = _since_time(quoted, same_unit)
+    if not here and (since := _since_time(quoted, same_unit)) and not nearest(quoted, possible, names):
+        here = since
     here = here or _of_rate(figure, quoted, same_unit)
     if here and not _MAXIMUM.search(quoted.clause):
         return here

@@ -58,6 +58,7 @@ async def assert_report_shows_its_figures(visit: Visit, address: str, report_for
     assert numbers.signed(document["loudness"]["true_peak_dbtp"]) in shown
 
 
+@pytest.mark.timeout(240)  # twelve files in turn, on two cores that other tests share
 async def test_every_format_is_measured_with_scripts(
     live_site: Site, worker: subprocess.Popen[bytes], browser: Browser
 ) -> None:
