@@ -15,6 +15,7 @@ from tests.making.audio import ENCODINGS, encoded, wav
 from tests.making.browsing import visiting
 from tests.making.files import TEXT, live_set
 from tests.making.traces import reports, states, uploads_in
+from tests.services.browser import MEASURED_MS
 from tests.services.site import running_worker
 from tests.services.waiting import eventually
 
@@ -29,7 +30,6 @@ if TYPE_CHECKING:
 LEAST_STATES = 5
 WATCHED_S = 10.0
 """Length of the music whose states are watched: each step then lasts longer than a browser takes to show it."""
-MEASURED_MS = 60_000
 SLOW_BYTES_PER_S = 600_000
 
 
@@ -58,7 +58,6 @@ async def assert_report_shows_its_figures(visit: Visit, address: str, report_for
     assert numbers.signed(document["loudness"]["true_peak_dbtp"]) in shown
 
 
-@pytest.mark.timeout(240)  # twelve files in turn, on two cores that other tests share
 async def test_every_format_is_measured_with_scripts(
     live_site: Site, worker: subprocess.Popen[bytes], browser: Browser
 ) -> None:
@@ -155,10 +154,10 @@ async def test_the_whole_journey_with_scripts(live_site: Site, browser: Browser)
         await visit.measure(("night bus.wav", wav(20.0)), ("night bus.als", live_set()))
         card = page.locator("#queue article")
         await expect(card.locator(".st")).to_have_text(
-            re.compile(r"Uploading, [\d.]+ [kM]B of 3\.5 MB at [\d.]+ [kM]B/s, \d+ s to go"), timeout=10_000
+            re.compile(r"Uploading, [\d.]+ [kM]B of 3\.5 MB at [\d.]+ [kM]B/s, \d+ s to go")
         )
         await expect(card.get_by_role("progressbar")).to_be_visible()
-        await expect(card.locator(".st")).to_contain_text("Waiting", timeout=20_000)
+        await expect(card.locator(".st")).to_contain_text("Waiting")
         assert len([path for path in uploads_in(live_site.settings) if path.is_file()]) == 2
         await assert_accessible(page)
         await card.locator("h3 a").click()
@@ -192,7 +191,7 @@ async def test_a_running_upload_can_be_cancelled(live_site: Site, browser: Brows
         await slow_down(visit)
         await visit.measure(("night bus.wav", wav(20.0)))
         card = visit.page.locator("#queue article")
-        await expect(card.locator(".st")).to_contain_text("Uploading", timeout=10_000)
+        await expect(card.locator(".st")).to_contain_text("Uploading")
         await card.get_by_role("button", name="Cancel").click()
         await expect(card.locator(".st")).to_contain_text("Cancelled. Nothing was kept of the upload")
         await eventually(lambda: not uploads_in(live_site.settings))

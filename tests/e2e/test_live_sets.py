@@ -15,6 +15,7 @@ from tests.making.large_sets import HOSTILE, large_set
 from tests.making.sets import small_set
 from tests.making.traces import states, uploads_in
 from tests.making_sets.xml import Writer
+from tests.services.browser import MEASURED_MS
 from tests.services.waiting import eventually
 
 if TYPE_CHECKING:
@@ -26,14 +27,13 @@ if TYPE_CHECKING:
     from tests.services.site import Site
 
 WIDTHS = (390, 1280, 1920)
-MEASURED_MS = 60_000
 TRACKS = 200
 
 
 async def assert_readable(page: Page, width: int) -> None:
     """Check that nothing stands outside the window, and that names and lines meet."""
     await page.set_viewport_size({"width": width, "height": 900})
-    await page.wait_for_function("width => document.documentElement.scrollWidth <= width", arg=width, timeout=5_000)
+    await page.wait_for_function("width => document.documentElement.scrollWidth <= width", arg=width)
     picture = await page.get_by_role("img", name="Arrangement").bounding_box()
     names = await page.locator(".arr-names").bounding_box()
     assert picture is not None

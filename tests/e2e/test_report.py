@@ -14,6 +14,7 @@ from tests.making.audio import wav
 from tests.making.browsing import visiting
 from tests.making.people import member
 from tests.making.reports import finish, finished
+from tests.services.browser import MEASURED_MS
 from tests.unit.advice.documents import with_changes
 from tests.unit.views.made import document
 from tests.web.test_references import sent
@@ -70,7 +71,7 @@ async def test_by_keyboard_from_the_upload_to_a_finding(
         await tab_to(page, page.get_by_role("button", name="Measure", exact=True))
         await page.keyboard.press("Enter")
         open_report = page.get_by_role("link", name="Open report")
-        await expect(open_report).to_be_visible(timeout=60_000)
+        await expect(open_report).to_be_visible(timeout=MEASURED_MS)
         await tab_to(page, open_report)
         await page.keyboard.press("Enter")
         await page.wait_for_url("**/analyses/*")

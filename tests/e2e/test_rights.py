@@ -14,6 +14,7 @@ from app.accounts.tables import Account
 from tests.making.audio import wav
 from tests.making.browsing import visiting
 from tests.making.people import PASSWORD
+from tests.services.browser import MEASURED_MS
 from tests.services.messages import MessagesServer, running_messages
 from tests.services.site import running_site, running_worker
 from tests.services.stripe import with_stripe
@@ -53,14 +54,14 @@ async def with_a_report(visit: Visit) -> None:
     """Register, and let a mix be measured."""
     await visit.register()
     await visit.measure(("Night Bus.wav", wav(3.0)))
-    await visit.page.locator("[data-state=done]").wait_for(timeout=90_000)
+    await visit.page.locator("[data-state=done]").wait_for(timeout=MEASURED_MS)
 
 
 async def take_everything(page: Page, file: Path) -> None:
     """Order the export, wait until it is made, and keep it."""
     await page.goto("/data")
     await page.get_by_role("button", name="Export everything").click()
-    await page.get_by_role("button", name="Download the export").wait_for(timeout=60_000)
+    await page.get_by_role("button", name="Download the export").wait_for(timeout=MEASURED_MS)
     async with page.expect_download() as export:
         await page.get_by_role("button", name="Download the export").click()
     await (await export.value).save_as(file)
@@ -81,7 +82,7 @@ async def talk(page: Page) -> None:
     await page.get_by_label("Your question").fill("Why does it pump at night?")
     await page.get_by_role("button", name="Ask", exact=True).click()
     turn = page.locator(".turn", has_text="Why does it pump at night?")
-    await expect(turn.locator(".answer")).to_contain_text("Cut 2 dB at 1.6 kHz", timeout=20_000)
+    await expect(turn.locator(".answer")).to_contain_text("Cut 2 dB at 1.6 kHz")
 
 
 async def correct_the_name(page: Page) -> None:

@@ -118,7 +118,7 @@ class Person:
         assert found is not None
         return found[1]
 
-    async def until(self, analysis_id: UUID, *states: str, deadline_s: float = 90.0) -> str:
+    async def until(self, analysis_id: UUID, *states: str, deadline_s: float = 180.0) -> str:
         """Wait until the card shows one of these states; return the card."""
 
         async def arrived() -> str:

@@ -9,7 +9,7 @@ from tests.prove.registry import FIGURES
 
 SEED = 20
 
-pytestmark = [pytest.mark.sqlite_only, pytest.mark.timeout(300)]
+pytestmark = pytest.mark.sqlite_only
 
 
 @pytest.fixture(params=sorted(FIGURES), ids=sorted(FIGURES))

@@ -21,7 +21,7 @@ from tests.services.processes import ROOT
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-pytestmark = [pytest.mark.sqlite_only, pytest.mark.timeout(300)]
+pytestmark = pytest.mark.sqlite_only
 
 COMMAND = (sys.executable, "-m", "tests.prove.one_analysis")
 CALLS = "network,openat,openat2,open,creat,mkdir,mkdirat,rename,renameat2,unlink,unlinkat,symlink,link"

@@ -7,7 +7,7 @@ import shutil
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
-from playwright.async_api import async_playwright
+from playwright.async_api import async_playwright, expect
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -25,6 +25,10 @@ QUIET = (
     "--disable-sync",
 )
 
+SHOWN_MS = 30_000
+MEASURED_MS = 180_000
+"""How long a page may take to show what was asked of it, and what is measured, on two cores that other tests share."""
+
 
 def chromium_path() -> str | None:
     """Find the browser: CHROMIUM, else what PATH has."""
@@ -37,6 +41,7 @@ async def running_browser() -> AsyncIterator[Browser]:
     path = chromium_path()
     if path is None:
         raise RuntimeError("There is no Chromium: install it, or name it with CHROMIUM=/path/to/chromium.")
+    expect.set_options(timeout=SHOWN_MS)
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(executable_path=path, args=list(QUIET))
         try:

@@ -16,7 +16,7 @@ import pytest
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
-TEST_S = 120.0
+TEST_S = 300.0
 LAST_RESORT_S = 60.0
 
 

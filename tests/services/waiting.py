@@ -18,7 +18,7 @@ T = TypeVar("T")
 async def eventually(condition: Callable[[], Awaitable[T]], deadline_s: float = ...) -> T: ...
 @overload
 async def eventually(condition: Callable[[], T], deadline_s: float = ...) -> T: ...
-async def eventually(condition: Callable[[], T | Awaitable[T]], deadline_s: float = 10.0) -> T:
+async def eventually(condition: Callable[[], T | Awaitable[T]], deadline_s: float = 30.0) -> T:
     """Return the first true answer of a condition, plain or async, or fail at the deadline."""
     until_s = time.monotonic() + deadline_s
     while True:

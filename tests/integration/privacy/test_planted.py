@@ -20,7 +20,7 @@ from app.settings import ROOT
 if TYPE_CHECKING:
     from pathlib import Path
 
-pytestmark = [pytest.mark.sqlite_only, pytest.mark.timeout(180)]
+pytestmark = pytest.mark.sqlite_only
 
 COPIED = ("app", "docs", "static", "templates", "tests", "piccolo_migrations")
 FILES = ("policy.toml", "pyproject.toml", "piccolo_conf.py", "README.md")
