@@ -165,10 +165,10 @@ def _encoder(settings: Settings) -> Check:
     from app.kernel.programs import can_run  # noqa: PLC0415 - as above
 
     if not settings.ffmpeg:
-        return Check("AAC", Verdict.NOTE, "there is no ffmpeg (FFMPEG, PATH): the codec preview does without AAC")
+        return Check("Encoders", Verdict.NOTE, "there is no ffmpeg (FFMPEG, PATH) to try AAC and Opus with")
     if not can_run():
-        return Check("AAC", Verdict.NOTE, "this system cannot confine ffmpeg (Landlock, seccomp): no AAC")
-    return Check("AAC", Verdict.WORKS, f"{settings.ffmpeg} encodes it for the codec preview")
+        return Check("Encoders", Verdict.NOTE, "this system cannot confine ffmpeg (Landlock, seccomp): no AAC and Opus")
+    return Check("Encoders", Verdict.WORKS, f"{settings.ffmpeg} encodes AAC and Opus for the codec preview")
 
 
 def _address(settings: Settings) -> Check:

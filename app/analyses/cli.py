@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from enum import IntEnum
 from pathlib import Path
@@ -15,7 +14,6 @@ from app.analyses.set_reading import print_set, read_set
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from app.audio import aac
     from app.audio.errors import Limits
     from app.audio.model import Report
 
@@ -87,6 +85,7 @@ def analyze(files: tuple[Path, ...], *, target: str, stage: str, als: Path | Non
 
 def _outcomes(files: tuple[Path, ...], *, uses_models: bool) -> Iterator[Report | Refusal]:
     """Measure the files in their order; a file's trouble does not end the others."""
+    from app.analyses.encoding import lent_encoders  # noqa: PLC0415
     from app.audio import warm  # noqa: F401, PLC0415 - heavy, and sets the number of threads
     from app.audio.engine import analyse  # noqa: PLC0415
     from app.audio.errors import AudioRefused  # noqa: PLC0415
@@ -94,32 +93,14 @@ def _outcomes(files: tuple[Path, ...], *, uses_models: bool) -> Iterator[Report 
     limits = _limits()
     for path in files:
         try:
-            with _aac_exchange() as exchange:
-                yield analyse(path, name=path.name, limits=limits, models=uses_models, aac=exchange)
+            with lent_encoders() as exchanges:
+                yield analyse(path, name=path.name, limits=limits, models=uses_models, exchanges=exchanges)
         except AudioRefused as refused:
             yield Refusal(path.name, refused.code.value, refused.reason)
         except OSError as error:
             yield Refusal(path.name, "cannot_open", f"The file cannot be opened: {error.strerror}.")
         except Exception as error:  # noqa: BLE001 - one file's defect must not cost the others
             yield Refusal(path.name, FAILED, f"The engine failed: {type(error).__name__}: {error}")
-
-
-@contextmanager
-def _aac_exchange() -> Iterator[aac.Exchange | None]:
-    """Lend what encodes AAC beside this process, where there is an ffmpeg that can be held."""
-    from app.analyses.encoding import encoders  # noqa: PLC0415
-    from app.audio.aac import Through  # noqa: PLC0415
-    from app.kernel.programs import running  # noqa: PLC0415
-    from app.policy import Policy  # noqa: PLC0415
-    from app.settings import find_ffmpeg  # noqa: PLC0415
-
-    policy = Policy.read().analysis
-    programs = encoders(find_ffmpeg(), policy)
-    if programs is None:
-        yield None
-        return
-    with running(programs) as ends, closing(Through(*ends, policy.encoder_seconds)) as exchange:
-        yield exchange
 
 
 def _limits() -> Limits:

@@ -28,23 +28,25 @@ def measure(  # noqa: PLR0913 - a task hands its arguments over by name
     limits: dict[str, Any],
     uses_models: bool,
     encoder_s: float = 0.0,
-    through: tuple[int, int] | None = None,
+    through: tuple[tuple[int, int], ...] = (),
 ) -> None:
     """Measure one file; emits ``step`` messages, then ``report`` or ``refused``.
 
-    `through` are the pipes into and out of the encoder, which may take `encoder_s` seconds.
+    `through` are the pipes into and out of each encoder, which may take `encoder_s` seconds.
     """
-    from app.audio import aac, engine  # noqa: PLC0415 - the child's own imports stay in the child
+    from app.audio import engine, ffmpeg  # noqa: PLC0415 - the child's own imports stay in the child
     from app.audio.errors import AudioRefused, Limits  # noqa: PLC0415
     from app.audio.model import encode  # noqa: PLC0415
 
     def tell(event: engine.StepEvent) -> None:
         emit({"kind": "step", "step": event.step, "state": event.state, "part": event.part, "result": event.result})
 
-    exchange = aac.Through(*through, encoder_s) if through is not None else None
+    exchanges = ffmpeg.exchanges(through, encoder_s)
     bounds = Limits(**limits)
     try:
-        report = engine.analyse(descriptor, name=name, limits=bounds, models=uses_models, aac=exchange, on_step=tell)
+        report = engine.analyse(
+            descriptor, name=name, limits=bounds, models=uses_models, exchanges=exchanges, on_step=tell
+        )
     except AudioRefused as refusal:
         emit({"kind": "refused", "code": refusal.code, "reason": refusal.reason})
     else:

@@ -18,32 +18,29 @@ from app.audio import music_parts, neural, parts
 from app.audio.aside import Aside
 from app.audio.bandwidth import measure_bandwidth
 from app.audio.chords import measure_chords
-from app.audio.codecs import (
-    AAC,
-    MOST_CHANNELS,
-    LoudestPassages,
-    cut_passages,
-    loudest_passages,
-    preview,
-)
+from app.audio.codecs import MOST_CHANNELS, MOST_PASSAGES, passages_for, preview
 from app.audio.decode import Decoder, open_audio
 from app.audio.dynamics_parts import dynamics_part
 from app.audio.errors import Limits
+from app.audio.ffmpeg import ENCODINGS
 from app.audio.fingerprint import make_fingerprint
 from app.audio.meters import Meters
 from app.audio.model import SCHEMA, EngineFacts, FileFacts, NoteCode, Report
 from app.audio.notes import Notes
 from app.audio.onsets import transients_per_s, untrained_activations
+from app.audio.passages import cut_passages, loudest_moments
 from app.audio.rhythm import measure_rhythm
 from app.audio.steps import OnStep, Progress, Step, StepEvent, StepState, ignore
 from app.audio.structure import measure_structure
 from app.audio.tonality import NOISE_FLATNESS, flatness, measure_key, measure_tuning
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
 
-    from app.audio.aac import Exchange
     from app.audio.bandwidth import BandwidthReadings
+    from app.audio.codecs import Codec
+    from app.audio.ffmpeg import Exchange
     from app.audio.meters import Block
     from app.audio.model import (
         CodecPreview,
@@ -55,6 +52,7 @@ if TYPE_CHECKING:
         Structure,
         Tonality,
     )
+    from app.audio.passages import Cut
     from app.audio.spectra import Spectra
     from app.audio.tonality import KeyReadings
 
@@ -65,8 +63,8 @@ ENGINE_VERSION = "0.1.0"
 _SHORTEST_MUSIC_S = 5.0
 """Two bars at 96 beats a minute; less carries neither tempo nor key."""
 
-_NO_AAC = "AAC was not tried: no ffmpeg is set up to encode it."
-_AAC_FAILED = "AAC was tried, but ffmpeg gave no usable answer within its limits."
+_NOT_TRIED = "{} was not tried: no ffmpeg is set up to encode it."
+_FAILED = "{} was tried, but ffmpeg gave no usable answer within its limits."
 
 _LATER = ("platforms", "live_set")
 
@@ -78,7 +76,7 @@ def analyse(
     limits: Limits | None = None,
     models: bool = True,
     codecs: bool = True,
-    aac: Exchange | None = None,
+    exchanges: Mapping[str, Exchange] | None = None,
     on_step: OnStep = ignore,
 ) -> Report:
     """Measure one file.
@@ -96,8 +94,8 @@ def analyse(
         onsets, and the key comes from the pitch classes alone.
     codecs
         Whether lossy encoders are tried on the loudest passages.
-    aac
-        What encodes and decodes AAC elsewhere; without it a note says that it was not tried.
+    exchanges
+        What encodes and decodes elsewhere, by the name of the codec; a note says which was not tried.
     on_step
         Told each step as it starts, advances and ends.
 
@@ -119,7 +117,7 @@ def analyse(
         report = _Measurement(facts, meters, notes, progress, aside, models=models).report()
         # Last of all, since it reads the file once more: whoever waits has the numbers by now.
         loudest = _loudest_passages(decoder, meters) if codecs else None
-        return replace(report, codecs=_codecs(loudest, facts, notes, aac), notes=notes.all())
+        return replace(report, codecs=_codecs(loudest, facts, notes, exchanges or {}), notes=notes.all())
 
 
 def preload() -> None:
@@ -149,26 +147,29 @@ def _decode(decoder: Decoder, meters: Meters, progress: Progress) -> None:
     progress.finish(Step.DECODE, f"{minutes}:{seconds:02d}")
 
 
-def _loudest_passages(decoder: Decoder, meters: Meters) -> LoudestPassages | None:
+def _loudest_passages(decoder: Decoder, meters: Meters) -> dict[Codec, Cut] | None:
     """Read the loudest passages once more; None where encoders have nothing to do."""
     if meters.levels.is_silent() or decoder.channels > MOST_CHANNELS:
         return None
-    rate_hz = decoder.sample_rate_hz
     squares, _ = meters.levels.hops()
-    spans = loudest_passages(meters.peaks.true_peaks().max(axis=1), squares.sum(axis=1), rate_hz, decoder.duration_s)
-    return LoudestPassages(spans, cut_passages(decoder.again(), spans, rate_hz))
+    moments_s = loudest_moments(meters.peaks.true_peaks().max(axis=1), squares.sum(axis=1), MOST_PASSAGES)
+    wanted = passages_for(moments_s, decoder.sample_rate_hz, decoder.duration_s)
+    return cut_passages(decoder.again(), wanted, decoder.sample_rate_hz)
 
 
 def _codecs(
-    loudest: LoudestPassages | None, facts: FileFacts, notes: Notes, aac: Exchange | None
+    loudest: dict[Codec, Cut] | None, facts: FileFacts, notes: Notes, exchanges: Mapping[str, Exchange]
 ) -> list[CodecPreview] | None:
     if loudest is None:
         notes.add("codecs", NoteCode.NOT_MEASURED, "Encoders were not tried on this file.")
         return None
-    readings = preview(loudest, facts.sample_rate_hz, aac)
-    if readings[-1].codec != AAC:
-        notes.add("codecs.aac", NoteCode.NOT_MEASURED, _NO_AAC if aac is None else _AAC_FAILED)
-    return parts.codec_parts(readings, loudest.spans)
+    readings = preview(loudest, facts.sample_rate_hz, exchanges)
+    tried = {reading.codec.name for reading in readings}
+    for name in ENCODINGS:
+        if name not in tried:
+            reason = _FAILED if name in exchanges else _NOT_TRIED
+            notes.add(f"codecs.{name.lower()}", NoteCode.NOT_MEASURED, reason.format(name))
+    return parts.codec_parts(readings)
 
 
 def _file_facts(decoder: Decoder) -> FileFacts:

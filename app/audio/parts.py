@@ -172,9 +172,8 @@ def _stereo_bands(readings: StereoReadings) -> list[StereoBand]:
     ]
 
 
-def codec_parts(readings: Iterable[CodecReadings], spans: tuple[Span, ...]) -> list[CodecPreview]:
+def codec_parts(readings: Iterable[CodecReadings]) -> list[CodecPreview]:
     """What each encoder did to the loudest passages."""
-    covered_s = sum(span.end_s - span.start_s for span in spans)
     return [
         CodecPreview(
             name=reading.codec.name,
@@ -182,7 +181,7 @@ def codec_parts(readings: Iterable[CodecReadings], spans: tuple[Span, ...]) -> l
             true_peak_dbtp=reading.true_peak_dbtp,
             overs=ranges(reading.overs),
             band_difference_db=_optional(reading.band_difference_db),
-            covered_s=covered_s,
+            covered_s=reading.covered_s,
         )
         for reading in readings
     ]

@@ -16,6 +16,7 @@ import signal
 import traceback
 from contextlib import suppress
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -23,7 +24,7 @@ import msgspec
 
 from app.kernel.confine import Limits, confine, die_with_parent
 from app.kernel.descriptors import Handed, keep_open
-from app.kernel.programs import Programs, Row
+from app.kernel.programs import Programs, Rows
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Iterable
@@ -64,7 +65,7 @@ class Task:
     """The one file that the child may read; opened before anything else is given up."""
     arguments: dict[str, Any]
     programs: Programs | None = None
-    """What it may send bytes through; the function is then called with ``through=(writing, reading)``."""
+    """What it may send bytes through; the function is called with ``through``, a (writing, reading) for each row."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,12 +105,13 @@ class Isolator:
 
         """
         reading, writing = os.pipe()
-        row = Row(self._context, task.programs)
-        given = (Handed(writing), tuple(map(Handed, row.ends)), task, bounds.limits)
+        rows = Rows(self._context, task.programs)
+        through = tuple(tuple(map(Handed, ends)) for ends in rows.ends)
+        given = (Handed(writing), through, task, bounds.limits)
         process = self._context.Process(target=_serve, args=given, daemon=True)
         watch: asyncio.Task[bool] | None = None
         try:
-            await _started(process, row, reading, writing)
+            await _started(process, rows, reading, writing)
             watch = asyncio.create_task(_watch(process, bounds.resident_bytes))
             async for message in _messages(reading, asyncio.get_running_loop().time() + bounds.wall_clock_s):
                 if message.get("kind") == "end":
@@ -124,22 +126,22 @@ class Isolator:
         finally:
             if watch is not None:
                 watch.cancel()
-            for started in (process, *row.processes):
+            for started in (process, *rows.processes):
                 with suppress(ValueError, AttributeError):
                     started.kill()
-            await asyncio.shield(asyncio.to_thread(_join_all, (process, *row.processes)))
+            await asyncio.shield(asyncio.to_thread(_join_all, (process, *rows.processes)))
 
 
-def _start(process: ForkServerProcess, row: Row, reading: int, writing: int) -> None:
+def _start(process: ForkServerProcess, rows: Rows, reading: int, writing: int) -> None:
     try:
         process.start()
-        row.start()
+        rows.start()
     except BaseException:
         os.close(reading)
         raise
     finally:
         os.close(writing)
-        row.close()
+        rows.close()
 
 
 def _join(process: ForkServerProcess) -> int | None:
@@ -161,9 +163,9 @@ def _ended(process: ForkServerProcess) -> int | None:
     return _join(process)
 
 
-async def _started(process: ForkServerProcess, row: Row, reading: int, writing: int) -> None:
+async def _started(process: ForkServerProcess, rows: Rows, reading: int, writing: int) -> None:
     """Start the child; a cancellation waits until there is one that can be ended."""
-    starting = asyncio.ensure_future(asyncio.to_thread(_start, process, row, reading, writing))
+    starting = asyncio.ensure_future(asyncio.to_thread(_start, process, rows, reading, writing))
     try:
         await asyncio.shield(starting)
     except asyncio.CancelledError:
@@ -215,7 +217,7 @@ def _nothing() -> None:
     os._exit(0)
 
 
-def _serve(writing: int, through: tuple[int, ...], task: Task, limits: Limits) -> None:
+def _serve(writing: int, through: tuple[tuple[int, int], ...], task: Task, limits: Limits) -> None:
     """Run one task in the child and say when it is over."""
     # It follows the server process, which itself ends when the worker is gone.
     die_with_parent()
@@ -224,7 +226,7 @@ def _serve(writing: int, through: tuple[int, ...], task: Task, limits: Limits) -
     module, _, name = task.function.partition(":")
     function = getattr(importlib.import_module(module), name)
     descriptor = os.open(task.file, os.O_RDONLY | os.O_CLOEXEC)
-    keep_open(descriptor, writing, *through)
+    keep_open(descriptor, writing, *chain.from_iterable(through))
     confine(limits)
 
     def emit(message: dict[str, Any]) -> None:

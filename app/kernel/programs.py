@@ -1,7 +1,7 @@
 """Programs of the system that turn bytes into other bytes, each in a confined process of its own.
 
 A child that reads a stranger's file starts no program. Where it needs one (an encoder that no
-library has) it is handed both ends of a row of them: what it writes goes into the first, what
+library has) it is handed both ends of each row of them: what it writes goes into the first, what
 comes out of the last is read back. Each of them may read its own libraries and its standard
 input and write its standard output. It can open, write and reach nothing else, starts no
 process, and is ended with its task. None of them is executed before the first byte comes.
@@ -33,9 +33,9 @@ LIBRARIES = ("/lib", "/lib64", "/usr/lib", "/usr/lib64", "/usr/local/lib", "/etc
 
 @dataclass(frozen=True, slots=True)
 class Programs:
-    """Commands in a row, each a path and its arguments, and what each process of them may use."""
+    """Rows of commands, each a path and its arguments, and what each process of them may use."""
 
-    commands: tuple[tuple[str, ...], ...]
+    rows: tuple[tuple[tuple[str, ...], ...], ...]
     limits: Limits
 
 
@@ -45,38 +45,41 @@ def can_run() -> bool:
 
 
 @contextmanager
-def running(programs: Programs) -> Iterator[tuple[int, int]]:
-    """Run a row beside this process for as long as the block, which closes both ends that it is given."""
+def running(programs: Programs) -> Iterator[tuple[tuple[int, int], ...]]:
+    """Run rows beside this process for as long as the block, which closes both ends of each that it is given."""
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload([__name__])
-    row = Row(context, programs)
-    writing, reading = map(os.dup, row.ends)
-    row.start()
-    row.close()
+    rows = Rows(context, programs)
+    ends = tuple((os.dup(writing), os.dup(reading)) for writing, reading in rows.ends)
+    rows.start()
+    rows.close()
     try:
-        yield writing, reading
+        yield ends
     finally:
-        for process in row.processes:
+        for process in rows.processes:
             process.kill()
             process.join()
 
 
-class Row:
-    """The processes of a row of programs, from pipe to pipe."""
+class Rows:
+    """The processes of rows of programs, from pipe to pipe."""
 
     def __init__(self, context: ForkServerContext, programs: Programs | None) -> None:
         """Make pipes and processes; nothing is started. Without programs there is nothing of it."""
         self.processes: list[ForkServerProcess] = []
-        self.ends: tuple[int, ...] = ()
-        """For whoever uses the row: where to write, and where to read."""
+        self.ends: list[tuple[int, int]] = []
+        """For whoever uses a row: where to write, and where to read."""
         self._open: list[int] = []
-        if programs is None:
-            return
-        pipes = [os.pipe() for _ in range(len(programs.commands) + 1)]
-        self._open = [end for pipe in pipes for end in pipe]
-        self.ends = (pipes[0][1], pipes[-1][0])
-        for command, (before, after) in zip(programs.commands, pairwise(pipes), strict=True):
-            given = (Handed(before[0]), Handed(after[1]), command, programs.limits)
+        if programs is not None:
+            for commands in programs.rows:
+                self._add(context, commands, programs.limits)
+
+    def _add(self, context: ForkServerContext, commands: tuple[tuple[str, ...], ...], limits: Limits) -> None:
+        pipes = [os.pipe() for _ in range(len(commands) + 1)]
+        self._open += [end for pipe in pipes for end in pipe]
+        self.ends.append((pipes[0][1], pipes[-1][0]))
+        for command, (before, after) in zip(commands, pairwise(pipes), strict=True):
+            given = (Handed(before[0]), Handed(after[1]), command, limits)
             self.processes.append(context.Process(target=_become, args=given, daemon=True))
 
     def start(self) -> None:

@@ -9,6 +9,7 @@ import json
 import resource
 import sys
 import time
+from contextlib import ExitStack
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 
 def engine(*, codecs: bool) -> Callable[[Path], dict[str, float]]:
     """Our engine, and when each step was done."""
+    from app.analyses.encoding import lent_encoders
     from app.audio import warm  # noqa: F401
     from app.audio.engine import StepEvent, StepState, analyse
 
@@ -30,7 +32,9 @@ def engine(*, codecs: bool) -> Callable[[Path], dict[str, float]]:
             if event.state is StepState.DONE:
                 done[event.step.value] = time.perf_counter() - started
 
-        analyse(path, name=path.name, codecs=codecs, on_step=listen)
+        with ExitStack() as stack:
+            exchanges = stack.enter_context(lent_encoders()) if codecs else {}
+            analyse(path, name=path.name, codecs=codecs, exchanges=exchanges, on_step=listen)
         return done
 
     return run

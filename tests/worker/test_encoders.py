@@ -27,10 +27,13 @@ if TYPE_CHECKING:
 MODULE = "tests.making.measured_beside"
 ENCODER_S = 3.0
 PROGRAMS = {"hangs": HANGS, "deaf": DEAF, "hostile": ESCAPES}
-FAILED = "AAC was tried, but ffmpeg gave no usable answer within its limits."
-NAMES = ["MP3", "Ogg Vorbis", "Opus"]
+FAILED = "{} was tried, but ffmpeg gave no usable answer within its limits."
+NOT_TRIED = "{} was not tried: no ffmpeg is set up to encode it."
+NAMES, FOREIGN = ["MP3", "Ogg Vorbis"], ["AAC", "Opus"]
 needs_layers = pytest.mark.skipif(not can_run(), reason="this kernel cannot confine a program (Landlock, seccomp)")
-needs_ffmpeg = pytest.mark.skipif(not find_ffmpeg(), reason="no ffmpeg on this machine: real AAC is not tried")
+needs_ffmpeg = pytest.mark.skipif(
+    not find_ffmpeg(), reason="no ffmpeg on this machine: real AAC and Opus are not tried"
+)
 
 
 @pytest.fixture(scope="module")
@@ -54,32 +57,32 @@ def reports(folder: Path) -> dict[str, Any]:
     return dict(zip(asked, json.loads(done.stdout), strict=True))
 
 
-def codecs_and_reason(document: dict[str, Any]) -> tuple[list[str], str]:
-    """Return which codecs a report has, and why not AAC."""
-    reasons = [note["reason"] for note in document["notes"] if note["path"] == "codecs.aac"]
-    return [row["name"] for row in document["codecs"]], " ".join(reasons)
+def codecs_and_reasons(document: dict[str, Any]) -> tuple[list[str], list[str]]:
+    """Return which codecs a report has, and why not the others."""
+    reasons = [note["reason"] for note in document["notes"] if note["path"].startswith("codecs.")]
+    return [row["name"] for row in document["codecs"]], reasons
 
 
 @needs_layers
 @needs_ffmpeg
-def test_a_real_encoder_adds_aac(reports: dict[str, Any]) -> None:
+def test_a_real_encoder_adds_opus_and_aac(reports: dict[str, Any]) -> None:
     """Measured inside the confined child, from what a confined ffmpeg gave back."""
-    assert codecs_and_reason(reports["ffmpeg"]) == ([*NAMES, "AAC"], "")
-    found = reports["ffmpeg"]["codecs"][-1]
-    assert found["bitrate_kbps"] == 256
-    assert -30.0 < found["true_peak_dbtp"] < 3.0
+    assert codecs_and_reasons(reports["ffmpeg"]) == ([*NAMES, "Opus", "AAC"], [])
+    found = reports["ffmpeg"]["codecs"][2:]
+    assert [row["bitrate_kbps"] for row in found] == [128, 256]
+    assert all(-30.0 < row["true_peak_dbtp"] < 3.0 for row in found)
 
 
 def test_without_an_encoder_a_note_says_so(reports: dict[str, Any]) -> None:
     """Nothing else is missing."""
-    assert codecs_and_reason(reports["none"]) == (NAMES, "AAC was not tried: no ffmpeg is set up to encode it.")
+    assert codecs_and_reasons(reports["none"]) == (NAMES, [NOT_TRIED.format(name) for name in FOREIGN])
 
 
 @needs_layers
 @pytest.mark.parametrize("name", PROGRAMS)
-def test_an_encoder_that_is_none_costs_aac_alone(reports: dict[str, Any], folder: Path, name: str) -> None:
+def test_an_encoder_that_is_none_costs_its_codecs_alone(reports: dict[str, Any], folder: Path, name: str) -> None:
     """It hangs and is ended, answers nothing, or tries the network and the disk, and gets none of it."""
-    assert codecs_and_reason(reports[name]) == (NAMES, FAILED)
+    assert codecs_and_reasons(reports[name]) == (NAMES, [FAILED.format(codec) for codec in FOREIGN])
     assert (folder / "secret").read_text() == "another's upload"
     sources = {f"{program}.c" for program in PROGRAMS}
     assert {path.name for path in folder.iterdir()} == {"secret", "mix.wav", *PROGRAMS, *sources}
@@ -87,7 +90,7 @@ def test_an_encoder_that_is_none_costs_aac_alone(reports: dict[str, Any], folder
 
 @needs_layers
 @needs_ffmpeg
-async def test_an_upload_is_measured_with_aac(live_site: Site, settings: Settings) -> None:
+async def test_an_upload_is_measured_with_every_codec(live_site: Site, settings: Settings) -> None:
     """The page and the copy to keep show it as the others, and no note says that it was not tried."""
     async with running_worker(replace(settings, ffmpeg=find_ffmpeg())), member(live_site) as person:
         analysis_id = await person.upload("mix.wav", wav(8.0))
@@ -95,7 +98,8 @@ async def test_an_upload_is_measured_with_aac(live_site: Site, settings: Setting
         pages = [(await person.client.get(f"/analyses/{analysis_id}{kind}")).text for kind in ("", "/report.html")]
     for page in pages:
         assert "AAC 256" in page
-        assert "AAC was not tried" not in page
+        assert "Opus 128" in page
+        assert "was not tried" not in page
 
 
 def test_ffmpeg_is_named_found_or_off(tmp_path: Path) -> None:

@@ -75,22 +75,22 @@ def babble(_: Emit, descriptor: int, *, text: str) -> None:
                 os.write(number, text.encode() + b"\n")
 
 
-def send_through(emit: Emit, _: int, *, text: str, through: tuple[int, int]) -> None:
+def send_through(emit: Emit, _: int, *, text: str, through: tuple[tuple[int, int], ...]) -> None:
     """Send a text through programs and say what comes back."""
-    writing, reading = through
+    ((writing, reading),) = through
     os.write(writing, text.encode())
     os.close(writing)
     with os.fdopen(reading, "rb") as back:
         emit({"kind": "back", "text": back.read().decode()})
 
 
-def send_and_leave(emit: Emit, _: int, *, through: tuple[int, int]) -> None:
+def send_and_leave(emit: Emit, _: int, *, through: tuple[tuple[int, int], ...]) -> None:
     """Send something and do not wait for the answer."""
-    os.write(through[0], b"x")
+    os.write(through[0][0], b"x")
     emit({"kind": "sent"})
 
 
-def leave_pipes(emit: Emit, _: int, *, through: tuple[int, int]) -> None:
+def leave_pipes(emit: Emit, _: int, *, through: tuple[tuple[int, int], ...]) -> None:
     """Send nothing."""
     emit({"kind": "left" if through else "none"})
 

@@ -28,7 +28,7 @@ LIMITS = Limits(address_space_bytes=1024 * MIB, cpu_s=5)
 def through(function: Any, file: Path, *commands: tuple[str, ...], **arguments: Any) -> Task:
     """Let a child's function send bytes through programs."""
     name = f"{children.__name__}:{function.__name__}"
-    return Task(name, file, arguments, Programs(commands, LIMITS))
+    return Task(name, file, arguments, Programs((commands,), LIMITS))
 
 
 async def test_bytes_go_through_a_row(isolator: Isolator, own_file: Path, tmp_path: Path) -> None:
@@ -103,8 +103,8 @@ async def test_a_cancelled_task_leaves_no_program(isolator: Isolator, own_file: 
 
 def test_a_command_runs_a_row_too(tmp_path: Path) -> None:
     """Without a worker, beside the process that asks."""
-    programs = Programs(((compiled(DEAF, tmp_path / "deaf"),),), LIMITS)
-    with running(programs) as (writing, reading), open(writing, "wb") as there, open(reading, "rb") as back:  # noqa: PTH123 - descriptors
+    programs = Programs((((compiled(DEAF, tmp_path / "deaf"),),),), LIMITS)
+    with running(programs) as ((writing, reading),), open(writing, "wb") as there, open(reading, "rb") as back:  # noqa: PTH123 - descriptors
         there.write(b"x")
         there.flush()
         assert back.read() == b""

@@ -1,4 +1,4 @@
-"""AAC goes out as PCM through one pipe and comes back through another, in time and in its place."""
+"""AAC and Opus go out as PCM through one pipe and come back through another, in time and in their places."""
 
 from __future__ import annotations
 
@@ -7,18 +7,20 @@ import os
 import subprocess
 import threading
 from contextlib import suppress
+from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
 import soundfile
 
-from app.audio import aac
-from app.audio.codecs import AAC, CODECS, LoudestPassages, cut_passages, loudest_passages, preview
+from app.audio.codecs import passages_for, preview
 from app.audio.dynamics import Span
 from app.audio.engine import analyse
-from app.audio.true_peak import PeakMeter
+from app.audio.ffmpeg import ENCODINGS, Through, commands, wav_of
+from app.audio.passages import Passage, cut_passages
 from app.settings import find_ffmpeg
+from tests.making.passages import as_one, moments_of
 from tests.unit.audio.signals import both, drum_loop, noise, write
 
 if TYPE_CHECKING:
@@ -27,28 +29,31 @@ if TYPE_CHECKING:
 
     import numpy.typing as npt
 
+    from app.audio.ffmpeg import Exchange
+
 RATE_HZ = 44_100
 FFMPEG = find_ffmpeg()
-needs_ffmpeg = pytest.mark.skipif(not FFMPEG, reason="no ffmpeg on this machine: real AAC is not tried")
+needs_ffmpeg = pytest.mark.skipif(not FFMPEG, reason="no ffmpeg on this machine: real AAC and Opus are not tried")
+every_encoding = pytest.mark.parametrize("codec", list(ENCODINGS))
 
 
-def ffmpeg(wav: bytes, _: int = 0) -> bytes:
+def through_ffmpeg(codec: str, wav: bytes, _: int = 0) -> bytearray:
     """Encode and decode really."""
-    for command in aac.commands(FFMPEG):
+    for command in commands(FFMPEG, codec):
         wav = subprocess.run(command, input=wav, capture_output=True, check=True).stdout
-    return wav
+    return bytearray(wav)
 
 
-def late_echo(wav: bytes, _: int = 0) -> bytes:
+REAL = {codec: partial(through_ffmpeg, codec) for codec in ENCODINGS}
+
+
+def late_echo(codec: str, wav: bytes, _: int = 0) -> bytearray:
     """Answer with what came, as late as an encoder without loss would be."""
     samples, _rate = soundfile.read(io.BytesIO(wav), dtype="float32", always_2d=True)
-    delayed: bytes = np.pad(samples, ((aac.DELAY_FRAMES, 0), (0, 0))).tobytes()
-    return delayed
+    return bytearray(np.pad(samples, ((ENCODINGS[codec].delay, 0), (0, 0))).tobytes())
 
 
-def whole(signal: npt.NDArray[np.float32], rate_hz: int = RATE_HZ) -> LoudestPassages:
-    """Take a signal as one passage from the start."""
-    return LoudestPassages((Span(0.0, len(signal) / rate_hz),), [signal])
+ECHOES = {codec: partial(late_echo, codec) for codec in ENCODINGS}
 
 
 def tones(duration_s: float, rate_hz: int) -> npt.NDArray[np.float64]:
@@ -71,87 +76,92 @@ def test_passages_come_back_in_their_places(rate_hz: int, channels: int) -> None
     made = np.asarray(tones(3.0, rate_hz), dtype=np.float32)
     signal = np.repeat(made[:, None], channels, axis=1)
     spans = (Span(0.0, 1.001), Span(1.5, 2.75))
-    found = preview(LoudestPassages(spans, cut_passages([signal], spans, rate_hz)), rate_hz, late_echo)
-    assert [reading.codec for reading in found] == [*CODECS, AAC]
-    differences = found[-1].band_difference_db
-    assert differences[np.isfinite(differences)] == pytest.approx(0.0, abs=1e-6)
-    assert found[-1].true_peak_dbtp == pytest.approx(20 * np.log10(np.abs(made).max()), abs=0.3)
+    wanted = {key: [Passage(span) for span in spans] for key in as_one(signal)}
+    found = preview(cut_passages([signal], wanted, rate_hz), rate_hz, ECHOES)
+    assert [reading.codec.name for reading in found] == ["MP3", "Ogg Vorbis", "Opus", "AAC"]
+    for reading in found[2:]:
+        differences = reading.band_difference_db
+        assert differences[np.isfinite(differences)] == pytest.approx(0.0, abs=1e-6)
+        assert reading.true_peak_dbtp == pytest.approx(20 * np.log10(np.abs(made).max()), abs=0.3)
 
 
 @needs_ffmpeg
-def test_real_aac_is_aligned_with_its_source() -> None:
+@every_encoding
+def test_what_comes_back_is_aligned_with_its_source(codec: str) -> None:
     """What is left between source and answer is far under the signal at no other delay."""
-    signal = np.asarray(both(tones(3.0, RATE_HZ)), dtype=np.float32)
-    answer = ffmpeg(aac.wav_of(signal.astype("<f4").tobytes(), RATE_HZ, 2))
+    rate_hz, expected = 48_000, ENCODINGS[codec].delay
+    signal = np.asarray(both(tones(3.0, rate_hz)), dtype=np.float32)
+    answer = through_ffmpeg(codec, wav_of(memoryview(signal.astype("<f4").tobytes()), rate_hz, 2))
     decoded = np.frombuffer(answer, "<f4").reshape(-1, 2)
     residual = {
         delay: np.abs(decoded[delay:][: len(signal) - 4096] - signal[: len(signal) - 4096]).mean()
-        for delay in (aac.DELAY_FRAMES - 1, aac.DELAY_FRAMES, aac.DELAY_FRAMES + 1)
+        for delay in (max(expected - 1, 0), expected, expected + 1)
     }
-    assert min(residual, key=residual.__getitem__) == aac.DELAY_FRAMES
-    assert residual[aac.DELAY_FRAMES] < 0.02 * np.abs(signal).mean()
+    assert min(residual, key=residual.__getitem__) == expected
+    assert residual[expected] < 0.02 * np.abs(signal).mean()
 
 
 @needs_ffmpeg
 def test_real_aac_overshoots_a_limited_mix(hot_mix: npt.NDArray[np.float32]) -> None:
     """The peak after decoding is over full scale and over the source's, with its times; a quiet copy's is not."""
-    hot = preview(whole(hot_mix), RATE_HZ, ffmpeg)[-1]
-    assert hot.codec is AAC
+    hot = preview(as_one(hot_mix), RATE_HZ, REAL)[-1]
+    assert hot.codec.name == "AAC"
     assert 0.0 < hot.true_peak_dbtp < 6.0
     assert hot.overs
     assert all(0.0 <= over.start_s < over.end_s <= 4.0 for over in hot.overs)
-    quiet = preview(whole(0.25 * hot_mix), RATE_HZ, ffmpeg)[-1]
+    quiet = preview(as_one(0.25 * hot_mix), RATE_HZ, REAL)[-1]
     assert quiet.overs == ()
     assert quiet.true_peak_dbtp < 0.0
     assert np.abs(quiet.band_difference_db[:6]).max() < 1.0
 
 
 @needs_ffmpeg
-def test_excerpts_find_the_peak_of_the_whole() -> None:
-    """Within a tenth of a decibel for AAC too."""
+@pytest.mark.parametrize("silence_s", [0.0, 0.3])
+def test_excerpts_find_the_peak_of_the_whole(silence_s: float) -> None:
+    """Within a tenth of a decibel for Opus and AAC too, also where silence comes first."""
     signal = drum_loop(126.0, 14.0) + noise(14.0, RATE_HZ, rms=0.02)
     signal[8 * RATE_HZ : 9 * RATE_HZ] *= 1.6
-    track = np.asarray(both(signal / np.abs(signal).max()), dtype=np.float32)
-    meter = PeakMeter(RATE_HZ, 2)
-    meter.add(track)
-    hops = meter.true_peaks().max(axis=1)
-    spans = loudest_passages(hops, hops**2, RATE_HZ, 14.0)
-    excerpt = preview(LoudestPassages(spans, cut_passages([track], spans, RATE_HZ)), RATE_HZ, ffmpeg)[-1]
-    assert excerpt.true_peak_dbtp == pytest.approx(preview(whole(track), RATE_HZ, ffmpeg)[-1].true_peak_dbtp, abs=0.1)
+    signal = np.concatenate((np.zeros(round(silence_s * RATE_HZ)), signal / np.abs(signal).max()))
+    track = np.asarray(both(signal), dtype=np.float32)
+    wanted = passages_for(moments_of(track), RATE_HZ, len(track) / RATE_HZ)
+    excerpts = preview(cut_passages([track], wanted, RATE_HZ), RATE_HZ, REAL)
+    for part, all_of_it in zip(excerpts, preview(as_one(track), RATE_HZ, REAL), strict=True):
+        assert part.true_peak_dbtp == pytest.approx(all_of_it.true_peak_dbtp, abs=0.1), part.codec.name
 
 
-def _raise_timeout(_: bytes, __: int) -> bytes:
+def _raise_timeout(_: bytes, __: int) -> bytearray:
     raise TimeoutError
 
 
 @pytest.mark.parametrize(
     "answer",
     [
-        lambda *_: b"",
-        lambda *_: b"\0" * 13,
-        lambda wav, _: late_echo(wav)[: len(wav) // 2],
-        lambda wav, _: b"\xff" * len(late_echo(wav)),
+        lambda *_: bytearray(),
+        lambda *_: bytearray(13),
+        lambda wav, _: late_echo("AAC", wav)[: len(wav) // 2],
+        lambda wav, _: bytearray(b"\xff" * len(late_echo("AAC", wav))),
         _raise_timeout,
     ],
     ids=["nothing", "odd", "half", "no numbers", "late"],
 )
-def test_an_answer_that_is_none_leaves_the_others(tmp_path: Path, answer: Callable[[bytes, int], bytes]) -> None:
+def test_an_answer_that_is_none_leaves_the_others(tmp_path: Path, answer: Exchange) -> None:
     """The report has the other codecs, and a note in place of AAC."""
     path = write(tmp_path, "a.wav", both(drum_loop(120.0, 2.0)), RATE_HZ)
-    report = analyse(path, name="a.wav", models=False, aac=answer)
+    report = analyse(path, name="a.wav", models=False, exchanges=ECHOES | {"AAC": answer})
     assert report.codecs is not None
-    assert [found.name for found in report.codecs] == [codec.name for codec in CODECS]
-    (reason,) = [note.reason for note in report.notes if note.path == "codecs.aac"]
-    assert reason == "AAC was tried, but ffmpeg gave no usable answer within its limits."
+    assert [found.name for found in report.codecs] == ["MP3", "Ogg Vorbis", "Opus"]
+    assert [(note.path, note.reason) for note in report.notes if note.path.startswith("codecs.")] == [
+        ("codecs.aac", "AAC was tried, but ffmpeg gave no usable answer within its limits.")
+    ]
 
 
-def test_a_report_with_aac_has_no_note_of_it(tmp_path: Path) -> None:
-    """It is one more codec."""
+def test_a_report_with_all_of_them_has_no_note_of_any(tmp_path: Path) -> None:
+    """They are two more codecs."""
     path = write(tmp_path, "a.wav", both(drum_loop(120.0, 2.0)), RATE_HZ)
-    report = analyse(path, name="a.wav", models=False, aac=late_echo)
+    report = analyse(path, name="a.wav", models=False, exchanges=ECHOES)
     assert report.codecs is not None
-    assert (report.codecs[-1].name, report.codecs[-1].bitrate_kbps) == ("AAC", 256)
-    assert [note for note in report.notes if note.path == "codecs.aac"] == []
+    assert [(found.name, found.bitrate_kbps) for found in report.codecs[2:]] == [("Opus", 128), ("AAC", 256)]
+    assert [note for note in report.notes if note.path.startswith("codecs.")] == []
 
 
 class Other:
@@ -180,7 +190,7 @@ def test_more_than_pipes_hold_goes_through() -> None:
     """It is read while it is written."""
     data = np.random.default_rng(1).bytes(1_000_000)
     other = Other(_copy)
-    assert aac.Through(other.writing, other.reading, 20.0)(data, len(data)) == data
+    assert Through(other.writing, other.reading, 20.0)(data, len(data)) == data
 
 
 def test_who_says_nothing_is_not_waited_for() -> None:
@@ -188,7 +198,7 @@ def test_who_says_nothing_is_not_waited_for() -> None:
     over = threading.Event()
     other = Other(lambda *_: over.wait(20.0))
     with pytest.raises(TimeoutError):
-        aac.Through(other.writing, other.reading, 0.2)(bytes(1_000_000), 1)
+        Through(other.writing, other.reading, 0.2)(bytes(1_000_000), 1)
     over.set()
 
 
@@ -196,14 +206,14 @@ def test_who_says_too_much_is_not_listened_to() -> None:
     """Memory is bounded by what may come back."""
     other = Other(lambda reading, writing: os.read(reading, 10) and [os.write(writing, bytes(1000)) for _ in range(50)])
     with pytest.raises(ValueError, match="more than"):
-        aac.Through(other.writing, other.reading, 20.0)(bytes(10), 10_000)
+        Through(other.writing, other.reading, 20.0)(bytes(10), 10_000)
 
 
 def test_who_is_gone_is_an_error() -> None:
     """There is nobody to write to, or nothing comes back."""
     other = Other(lambda *_: None)
     try:
-        answer = aac.Through(other.writing, other.reading, 20.0)(bytes(1_000_000), 10)
+        answer = Through(other.writing, other.reading, 20.0)(bytes(1_000_000), 10)
     except OSError:
-        answer = b""
+        answer = bytearray()
     assert answer == b""

@@ -1,14 +1,17 @@
-"""AAC, which no library here writes: by ffmpeg, in processes of their own, from pipe to pipe.
+"""AAC and Opus by ffmpeg, in processes of its own, from pipe to pipe.
+
+No library here writes AAC, and the one that writes Opus holds its rate by what it spent before,
+so that a passage alone becomes another one than in the whole file; ffmpeg's Opus varies freely,
+as it does at YouTube.
 
 Whoever measures starts nothing: it is handed the pipe into an encoder and the pipe out of a
 decoder, which run elsewhere under limits (:mod:`app.kernel.programs`). What goes in is PCM that
 was decoded here, never a stranger's file.
 
 Apple Music streams AAC at about 256 kbit/s, at a rate that varies. So does this encoder: a fixed
-quality, which comes to about as much on music, has no rate to steer by what it spent before, so
-that a passage is encoded as it is in the whole file. Of ffmpeg's tools those are off that make
-rare, large overshoots (noise shaping in time) or that no service needs at this rate (intensity
-stereo, noise in place of sound).
+quality, which comes to about as much on music. Of ffmpeg's tools those are off that make rare,
+large overshoots (noise shaping in time) or that no service needs at this rate (intensity stereo,
+noise in place of sound).
 """
 
 from __future__ import annotations
@@ -17,38 +20,54 @@ import os
 import select
 import struct
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 
-BITRATE_KBPS = 256
-_QUALITY = "2.5"
-FRAME = 1024
-DELAY_FRAMES = FRAME
-"""Samples by which what ffmpeg's encoder wrote as ADTS comes late: it has no field that says so."""
+AAC_KBPS, OPUS_KBPS = 256, 128
 
-Exchange = Callable[[bytes, int], bytes]
-"""Takes a WAV file and how many bytes of float32 PCM may come back; returns those."""
+
+@dataclass(frozen=True, slots=True)
+class Encoding:
+    """Arguments that encode and decode, and by how many samples what comes back is late."""
+
+    encoder: tuple[str, ...]
+    decoder: tuple[str, ...]
+    delay: int
+
+
+_AAC_TOOLS = ("-aac_coder", "fast", "-aac_tns", "0", "-aac_is", "0", "-aac_pns", "0")
+_OPUS = ("-c:a", "libopus")
+ENCODINGS = {
+    # What is written as ADTS comes back a frame late: there is no field that says so.
+    "AAC": Encoding(("-c:a", "aac", "-q:a", "2.5", *_AAC_TOOLS, "-f", "adts"), ("-f", "aac"), 1024),
+    "Opus": Encoding((*_OPUS, "-b:a", f"{OPUS_KBPS}k", "-vbr", "on", "-f", "ogg"), (*_OPUS, "-f", "ogg"), 0),
+}
+"""By the names of the codecs, in the order in which programs and pipes are handed over."""
+
+Exchange = Callable[[bytes, int], bytearray]
+"""Takes a WAV file and how many bytes of float32 PCM may come back; returns those, which may be written to."""
 
 _PIECE = 1 << 16
 _FLOAT_FORMAT, _BYTES_A_SAMPLE = 3, 4
 
 
-def commands(ffmpeg: str) -> tuple[tuple[str, ...], ...]:
+def commands(ffmpeg: str, codec: str) -> tuple[tuple[str, ...], ...]:
     """Return what encodes and what decodes again, from standard input to standard output."""
+    encoding = ENCODINGS[codec]
     program = (ffmpeg, "-nostdin", "-loglevel", "quiet")
-    tools = ("-aac_coder", "fast", "-aac_tns", "0", "-aac_is", "0", "-aac_pns", "0")
-    encoder = ("-c:a", "aac", "-q:a", _QUALITY, *tools, "-threads", "1", "-f", "adts")
+    one_thread = ("-threads", "1")
     return (
-        (*program, "-f", "wav", "-i", "pipe:0", *encoder, "pipe:1"),
-        (*program, "-f", "aac", "-i", "pipe:0", "-threads", "1", "-f", "f32le", "pipe:1"),
+        (*program, "-f", "wav", "-i", "pipe:0", *one_thread, *encoding.encoder, "pipe:1"),
+        (*program, *encoding.decoder, "-i", "pipe:0", *one_thread, "-f", "f32le", "pipe:1"),
     )
 
 
-def wav_of(samples: bytes, rate_hz: int, channels: int) -> bytes:
+def wav_of(samples: memoryview, rate_hz: int, channels: int) -> bytes:
     """Put a header before interleaved float32 samples."""
     frame_bytes = channels * _BYTES_A_SAMPLE
     kind = struct.pack("<HHIIHH", _FLOAT_FORMAT, channels, rate_hz, rate_hz * frame_bytes, frame_bytes, 32)
     chunks = b"WAVEfmt " + struct.pack("<I", len(kind)) + kind + b"data" + struct.pack("<I", len(samples))
-    return b"RIFF" + struct.pack("<I", len(chunks) + len(samples)) + chunks + samples
+    return b"".join((b"RIFF", struct.pack("<I", len(chunks) + len(samples)), chunks, samples))
 
 
 class Through:
@@ -59,7 +78,7 @@ class Through:
         self._within_s = within_s
         self._open = {writing, reading}
 
-    def __call__(self, data: bytes, most_bytes: int) -> bytes:
+    def __call__(self, data: bytes, most_bytes: int) -> bytearray:
         """Write all of it while reading to the end of what comes back.
 
         Raises
@@ -85,7 +104,7 @@ class Through:
         self._open.discard(descriptor)
         os.close(descriptor)
 
-    def _exchange(self, left: memoryview, most_bytes: int, deadline_s: float) -> bytes:
+    def _exchange(self, left: memoryview, most_bytes: int, deadline_s: float) -> bytearray:
         received = bytearray()
         waiting = select.poll()
         waiting.register(self._reading, select.POLLIN)
@@ -103,5 +122,10 @@ class Through:
                 if len(received) > most_bytes:
                     raise ValueError("more than was sent")
                 if not piece:
-                    return bytes(received)
+                    return received
         raise TimeoutError
+
+
+def exchanges(ends: Iterable[tuple[int, int]], within_s: float) -> dict[str, Through]:
+    """Return an exchange for each codec over the pipes into and out of its programs, in the order of `ENCODINGS`."""
+    return {codec: Through(*pipes, within_s) for codec, pipes in zip(ENCODINGS, ends, strict=False)}

@@ -1,0 +1,123 @@
+"""Which passages of a file stand for it where lossy encoders are tried, and their samples.
+
+An encoder's highest peak lies where one of the highest peaks of the source was, but not always
+where the very highest was: many short passages find more of it than few long ones.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, TypeVar
+
+import numpy as np
+
+from app.audio.dynamics import Span, merged
+from app.audio.true_peak import HOPS_PER_S
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    import numpy.typing as npt
+
+    Floats = npt.NDArray[np.float64]
+    Block = npt.NDArray[np.float32]
+    Cut = list[tuple["Passage", Block]]
+
+Key = TypeVar("Key")
+PASSAGE_S = 0.3
+"""A tenth of a second with a high peak, and one before and after it."""
+
+RUN_OUT_S = 0.1
+"""So much behind it, which is not measured: where a passage is cut off its copy overshoots."""
+
+LOUD_MOMENTS = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """A stretch that is encoded; its run-in and its run-out are not measured."""
+
+    span: Span
+    run_in_s: float = 0.0
+    run_out_s: float = 0.0
+
+
+def loudest_moments(true_peaks: Floats, power: Floats, most: int) -> list[float]:
+    """Choose the middles of the loudest tenths of a second, and of those with the highest true peaks.
+
+    Parameters
+    ----------
+    true_peaks : ndarray of float64 [shape=(hops,)]
+        Highest true peak of each tenth of a second.
+    power : ndarray of float64 [shape=(hops,)]
+        Mean square of each tenth of a second.
+
+    Returns
+    -------
+    list of float
+        Times in seconds, the highest peaks first behind the two loudest; no two in one passage.
+    """
+    moments = []
+    for values, count in ((power.copy(), LOUD_MOMENTS), (true_peaks.copy(), most - LOUD_MOMENTS)):
+        reach = round(PASSAGE_S * HOPS_PER_S) // 2
+        for _ in range(count):
+            if not values.any():
+                break
+            middle = int(values.argmax())
+            moments.append((middle + 0.5) / HOPS_PER_S)
+            values[max(0, middle - reach) : middle + reach + 1] = 0.0
+    return moments
+
+
+def passages_around(
+    moments_s: Sequence[float], *, run_in_s: float, head_s: float, frame_s: float, duration_s: float
+) -> tuple[Passage, ...]:
+    """Put a passage around each moment, from a run-in earlier, on an encoder's frame, to the run-out.
+
+    The file's own head is one more. What overlaps becomes one. At the ends of the file nothing is cut off,
+    and all is measured.
+    """
+    middles_s = np.array(moments_s)
+    starts_s = np.maximum(middles_s - PASSAGE_S / 2 - run_in_s, 0.0) // frame_s * frame_s
+    ends_s = np.minimum(middles_s + PASSAGE_S / 2 + RUN_OUT_S, duration_s)
+    bounds_s = np.column_stack((starts_s, ends_s))
+    if head_s:
+        bounds_s = np.vstack(((0.0, min(head_s, duration_s)), bounds_s))
+    return tuple(
+        Passage(span, run_in_s if span.start_s > 0.0 else 0.0, RUN_OUT_S if span.end_s < duration_s else 0.0)
+        for span in merged(bounds_s, gap_s=0.0)
+    )
+
+
+def cut_passages(blocks: Iterable[Block], passages: Mapping[Key, Sequence[Passage]], rate_hz: int) -> dict[Key, Cut]:
+    """Cut passages, which may overlap, out of a file that is read once more from the front."""
+    bounds = [(passage.span.start_s, passage.span.end_s) for some in passages.values() for passage in some]
+    stretches = [_frames_of(span, rate_hz) for span in merged(np.array(bounds).reshape(-1, 2), gap_s=0.0)]
+    samples = _read(blocks, stretches)
+    cut: dict[Key, Cut] = {}
+    for key, some in passages.items():
+        cut[key] = []
+        for passage in some:
+            first, last = _frames_of(passage.span, rate_hz)
+            place = next(index for index, (start, end) in enumerate(stretches) if start <= first and last <= end)
+            start = stretches[place][0]
+            cut[key].append((passage, samples[place][first - start : last - start]))
+    return cut
+
+
+def _frames_of(span: Span, rate_hz: int) -> tuple[int, int]:
+    return round(span.start_s * rate_hz), round(span.end_s * rate_hz)
+
+
+def _read(blocks: Iterable[Block], stretches: Sequence[tuple[int, int]]) -> list[Block]:
+    """Keep of the blocks what lies in stretches [start, end) of frames."""
+    pieces: list[list[Block]] = [[] for _ in stretches]
+    first, last = 0, max((end for _, end in stretches), default=0)
+    for block in blocks:
+        for piece, (start, end) in zip(pieces, stretches, strict=True):
+            if start < first + len(block) and end > first:
+                piece.append(block[max(0, start - first) : end - first].copy())
+        first += len(block)
+        if first >= last:
+            break
+    return [np.concatenate(piece) for piece in pieces]
