@@ -46,6 +46,8 @@ RATES_HZ = (44_100, 48_000)
 """A rate of neither kind, which LAME would not take, becomes the second."""
 
 LONGEST_STEP_S = 0.5
+"""Frames that begin on a sample at both rates more seldom than that are not waited for."""
+
 _ENCODER_FRAMES = 4096
 _END_FRAMES = 4
 """Silence behind the last passage, out of which the last of it comes whatever an encoder looks ahead."""
