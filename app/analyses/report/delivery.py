@@ -24,17 +24,25 @@ _ZERO = 0.8
 def codec_section(document: Document, found: Found) -> Section:
     """Make the section of the codec preview."""
     copies = rows(document, "codecs")
-    covered_s = next((number(copy, "covered_s") for copy in copies), None)
     return Section(
         id="codecs",
         title="Codec preview",
         say=_said(copies),
         refs=found.refs("codec", "clipping.codec-headroom"),
-        method=f"Real encodes of the loudest passages, {numbers.fixed(covered_s, 0)} s in all, decoded and measured. "
-        "The whole file may peak a few tenths of a decibel higher."
-        if covered_s is not None
-        else "",
+        method=_method(copies),
         tables=_copies(document, copies) if copies else (),
+    )
+
+
+def _method(copies: list[Document]) -> str:
+    covered_s = [seconds for copy in copies if (seconds := number(copy, "covered_s")) is not None]
+    if not covered_s:
+        return ""
+    least, most = (numbers.fixed(seconds, 0) for seconds in (min(covered_s), max(covered_s)))
+    length = f"{most} s in all" if least == most else f"{least} to {most} s of the file for each encoder"
+    return (
+        f"Real encodes of the loudest passages, {length}, decoded and measured. "
+        "The whole file may peak a few tenths of a decibel higher."
     )
 
 
