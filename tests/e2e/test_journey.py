@@ -232,6 +232,30 @@ async def test_a_file_that_was_chosen_before_the_scripts_came_is_sent(live_site:
         assert await states() == ["queued"]
 
 
+async def test_the_list_of_tracks_catches_up_with_what_came_while_it_was_fetched(
+    live_site: Site, worker: subprocess.Popen[bytes], browser: Browser
+) -> None:
+    """The answer to an earlier request is late: what was measured since is asked for again."""
+    async with visiting(browser, live_site) as visit:
+        await visit.register()
+        asked, may_come = asyncio.Event(), asyncio.Event()
+
+        async def late(route: Route) -> None:
+            answer = await route.fetch()
+            asked.set()
+            await may_come.wait()
+            await route.fulfill(response=answer)
+
+        await visit.page.route("**/tracks", late)
+        await visit.measure(("first.wav", wav(1.0)))
+        await asked.wait()
+        await visit.measure(("second.wav", wav(1.0)))
+        await expect(visit.page.locator("#queue [data-state=done]")).to_have_count(2, timeout=MEASURED_MS)
+        await expect(visit.page.locator("#tracks")).to_contain_text("No track yet")
+        may_come.set()
+        await expect(visit.page.locator("#tracks tbody tr")).to_have_count(2)
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 async def test_the_pages_of_strangers_are_accessible_and_quiet(live_site: Site, browser: Browser, scheme: str) -> None:
     """Home, log-in, registration and a missing page: no finding of axe, no cookie, no foreign request."""
