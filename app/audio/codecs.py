@@ -52,6 +52,7 @@ _ENCODER_FRAMES = 4096
 _END_FRAMES = 4
 """Silence behind the last passage, out of which the last of it comes whatever an encoder looks ahead."""
 _MORE_BYTES = 1 << 16
+"""What ffmpeg may give back beyond what it was given: the end of its last frame."""
 
 
 @dataclass(frozen=True, slots=True)

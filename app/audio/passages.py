@@ -58,8 +58,8 @@ def loudest_moments(true_peaks: Floats, power: Floats, most: int) -> list[float]
         Times in seconds, the highest peaks first behind the two loudest; no two in one passage.
     """
     moments = []
+    reach = round(PASSAGE_S * HOPS_PER_S) // 2
     for values, count in ((power.copy(), LOUD_MOMENTS), (true_peaks.copy(), most - LOUD_MOMENTS)):
-        reach = round(PASSAGE_S * HOPS_PER_S) // 2
         for _ in range(count):
             if not values.any():
                 break
