@@ -31,6 +31,8 @@ SURROUNDING = 6
 SHORTEST_S = 1.0
 MOST_RESONANCES = 8
 _QUIET_DB = 60.0
+_BLOCK_WINDOWS = 256
+"""Windows whose surroundings are copied at once: a long file has thousands."""
 
 HUM_HEIGHT_DB = 12.0
 HUM_HARMONICS = (1, 2, 3, 4)
@@ -112,8 +114,11 @@ def _excess_db(twelfths: npt.NDArray[np.float32]) -> Floats:
     level = 10 * np.log10(np.maximum(twelfths.astype(np.float64), 1e-16))
     padded = np.pad(level, ((0, 0), (SURROUNDING, SURROUNDING)), mode="reflect")
     around = np.lib.stride_tricks.sliding_window_view(padded, 2 * SURROUNDING + 1, axis=1)
-    beside = np.delete(around, [SURROUNDING - 1, SURROUNDING, SURROUNDING + 1], axis=2)
-    return np.asarray(level - np.median(beside, axis=2))
+    for first in range(0, len(level), _BLOCK_WINDOWS):
+        block = slice(first, first + _BLOCK_WINDOWS)
+        beside = np.delete(around[block], [SURROUNDING - 1, SURROUNDING, SURROUNDING + 1], axis=2)
+        level[block] -= np.median(beside, axis=2)
+    return np.asarray(level)
 
 
 def _resonance(

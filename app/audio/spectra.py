@@ -91,22 +91,27 @@ class Spectra:
         return float(self.frequency_hz[1])
 
     def band(self, density: Floats, edges_hz: Floats) -> Floats:
-        """Sum a row of bins between edges, cutting the bins that an edge falls into.
+        """Sum rows of bins between edges [density: shape=(..., bins)] -> [shape=(..., bands)]."""
+        return band_sums(density, self.bin_hz, edges_hz)
 
-        Parameters
-        ----------
-        density : ndarray of float64 [shape=(..., bins)]
-        edges_hz : ndarray of float64 [shape=(bands + 1,)]
 
-        Returns
-        -------
-        ndarray of float64 [shape=(..., bands)]
-        """
-        borders = (np.arange(len(self.frequency_hz) + 1) - 0.5) * self.bin_hz
-        total = np.concatenate((np.zeros((*density.shape[:-1], 1)), np.cumsum(density, axis=-1)), axis=-1)
-        rows = total.reshape(-1, total.shape[-1])
-        sums = np.stack([np.interp(edges_hz, borders, row) for row in rows])
-        return np.diff(sums, axis=-1).reshape(*density.shape[:-1], len(edges_hz) - 1)
+def band_sums(density: Floats, bin_hz: float, edges_hz: Floats) -> Floats:
+    """Sum rows of bins between edges, cutting the bins that an edge falls into.
+
+    Parameters
+    ----------
+    density : ndarray of float64 [shape=(..., bins)]
+    edges_hz : ndarray of float64 [shape=(bands + 1,)]
+
+    Returns
+    -------
+    ndarray of float64 [shape=(..., bands)]
+    """
+    borders = (np.arange(density.shape[-1] + 1) - 0.5) * bin_hz
+    total = np.concatenate((np.zeros((*density.shape[:-1], 1)), np.cumsum(density, axis=-1)), axis=-1)
+    rows = total.reshape(-1, total.shape[-1])
+    sums = np.stack([np.interp(edges_hz, borders, row) for row in rows])
+    return np.diff(sums, axis=-1).reshape(*density.shape[:-1], len(edges_hz) - 1)
 
 
 class SpectrumMeter:

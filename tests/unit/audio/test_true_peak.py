@@ -76,8 +76,8 @@ def test_bursts(rate_hz: int, offset: int) -> None:
     assert_within(true_peak_dbtp(both(burst(rate_hz, offset)), rate_hz), 0.0)
 
 
-def test_skipping_what_cannot_matter_changes_nothing() -> None:
-    """The meter skips runs by a bound; the maximum equals that of the whole interpolation."""
+def test_the_peak_is_that_of_a_longer_interpolator() -> None:
+    """The maximum of noise, which has its peaks anywhere, equals that of sixteen times the rate."""
     rate_hz = 44_100
     signal = noise(3, rate_hz) * np.linspace(0.1, 1.0, 3 * rate_hz)
     from scipy.signal import resample_poly
