@@ -11,7 +11,8 @@ was decoded here, never a stranger's file.
 Apple Music streams AAC at about 256 kbit/s, at a rate that varies. So does this encoder: a fixed
 quality, which comes to about as much on music. Of ffmpeg's tools those are off that make rare,
 large overshoots (noise shaping in time) or that no service needs at this rate (intensity stereo,
-noise in place of sound).
+noise in place of sound). Opus works at complexity 6, the highest at which it does not listen for
+seconds whether it hears music or speech: a passage alone becomes what it is in the whole file.
 """
 
 from __future__ import annotations
@@ -37,10 +38,11 @@ class Encoding:
 
 _AAC_TOOLS = ("-aac_coder", "fast", "-aac_tns", "0", "-aac_is", "0", "-aac_pns", "0")
 _OPUS = ("-c:a", "libopus")
+_OPUS_TOOLS = ("-vbr", "on", "-compression_level", "6")
 ENCODINGS = {
     # What is written as ADTS comes back a frame late: there is no field that says so.
     "AAC": Encoding(("-c:a", "aac", "-q:a", "2.5", *_AAC_TOOLS, "-f", "adts"), ("-f", "aac"), 1024),
-    "Opus": Encoding((*_OPUS, "-b:a", f"{OPUS_KBPS}k", "-vbr", "on", "-f", "ogg"), (*_OPUS, "-f", "ogg"), 0),
+    "Opus": Encoding((*_OPUS, *_OPUS_TOOLS, "-b:a", f"{OPUS_KBPS}k", "-f", "ogg"), (*_OPUS, "-f", "ogg"), 0),
 }
 """By the names of the codecs, in the order in which programs and pipes are handed over."""
 

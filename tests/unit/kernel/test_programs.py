@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import multiprocessing
+import os
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from app.kernel.confine import MIB, Limits
 from app.kernel.isolate import Task
-from app.kernel.programs import Programs, can_run, running
+from app.kernel.programs import Programs, Rows, can_run, running
 from tests.making.programs import COPIES, DEAF, ESCAPES, HANGS, compiled
 from tests.services.waiting import eventually
 from tests.unit.kernel import children
@@ -108,3 +110,18 @@ def test_a_command_runs_a_row_too(tmp_path: Path) -> None:
         there.write(b"x")
         there.flush()
         assert back.read() == b""
+
+
+async def test_a_program_goes_behind_who_measures(tmp_path: Path) -> None:
+    """Where both want the processor, it gets the smaller part."""
+    context = multiprocessing.get_context("forkserver")
+    rows = Rows(context, Programs((((compiled(HANGS, tmp_path / "hangs"),),),), LIMITS))
+    rows.start()
+    (process,) = rows.processes
+    own = os.getpriority(os.PRIO_PROCESS, 0)
+    try:
+        await eventually(lambda: os.getpriority(os.PRIO_PROCESS, process.pid or 0) > own)
+    finally:
+        rows.close()
+        process.kill()
+        process.join()
