@@ -97,7 +97,7 @@ class _Setting:
     level: float
 
 
-MP3 = Codec("MP3", 128, passages=22, run_in_s=0.8, frame=1152)
+MP3 = Codec("MP3", 128, passages=24, run_in_s=0.8, frame=1152)
 VORBIS = Codec("Ogg Vorbis", 160, passages=48, run_in_s=0.3, frame=2048)
 OPUS = Codec("Opus", ffmpeg.OPUS_KBPS, passages=48, run_in_s=0.2, frame=960, rate_hz=48_000)
 AAC = Codec("AAC", ffmpeg.AAC_KBPS, passages=32, run_in_s=0.2, frame=1024, head_s=1.0)
