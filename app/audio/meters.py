@@ -79,17 +79,15 @@ class Meters:
         self.levels = LevelMeter(sample_rate_hz, channels)
         self.spectra = SpectrumMeter(sample_rate_hz, channels)
         self.flaws = FlawMeter(sample_rate_hz, channels)
-        self.mono = MonoListeners(sample_rate_hz)
+        self._mono = MonoListeners(sample_rate_hz)
         self._listens = models
 
     def add(self, block: Block) -> None:
         """Take one more block [shape=(frames, channels)]."""
         if self._listens:
             mono = sum_to_mono(block)
-            self._beside(lambda: self.mono.add(mono))
-        # The decoder uses the block's memory again before the other thread may come to it.
-        copy = block.copy()
-        self._beside(lambda: self.flaws.add(copy))
+            self._beside(lambda: self._mono.add(mono))
+        self.flaws.add(block)
         self.loudness.add(block)
         self.peaks.add(block)
         self.levels.add(block)
@@ -97,10 +95,14 @@ class Meters:
 
     def finish(self) -> None:
         """Tell that there are no more blocks."""
-        self._beside(self.mono.finish)
+        self._beside(self._mono.finish)
         self.peaks.finish()
+
+    def listened(self) -> MonoListeners:
+        """Wait for what the other thread makes."""
         if self._aside is not None:
             self._aside.finish()
+        return self._mono
 
     def _beside(self, work: Callable[[], None]) -> None:
         if self._aside is None:

@@ -71,11 +71,11 @@ def hear(clip: Clip) -> Heard:
         for block in decoder.blocks():
             meters.add(block)
         meters.finish()
-        features = meters.mono.beats.finish()
+        features = meters.listened().beats.finish()
         return Heard(
             features=features,
             activations=neural.DownbeatActivations(features, aside).answer(),
-            key_features=meters.mono.pitch.finish(),
+            key_features=meters.listened().pitch.finish(),
             spectra=meters.spectra.spectra(),
         )
 
