@@ -211,7 +211,7 @@ class _Measurement:
         # The first numbers, while the other thread may still listen.
         loudness = self._loudness()
         self._heard = self._meters.listened()
-        self._features = self._heard.beats.finish()
+        self._features = self._heard.beat_features
         self._activations = self._listen_for_beats()
         spectra = self._meters.spectra.spectra()
         bandwidth = measure_bandwidth(spectra)
@@ -301,7 +301,7 @@ class _Measurement:
         self._progress.start(Step.TONALITY)
         tonality = None
         if self._is_music("tonality"):
-            features = self._heard.pitch.finish() if self._models else None
+            features = self._heard.pitch_features if self._models else None
             keys: list[KeyReadings | None] = []
             self._aside.do(lambda: keys.append(None if is_noise else measure_key(spectra.windows.chroma, features)))
             beats_s = np.array(rhythm.beats_s if rhythm is not None else [])

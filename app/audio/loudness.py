@@ -215,7 +215,7 @@ def _timeline(power: Floats, hops: int, window_hops: int) -> Floats:
     return line
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, fastmath={"contract"})
 def _weighted_energy(
     block: Block,
     ends: npt.NDArray[np.int64],
@@ -223,32 +223,39 @@ def _weighted_energy(
     state: Floats,
     weights: Floats,
 ) -> Floats:
-    """K-weight a block and sum its squares between `ends`; `state` goes on to the next block."""
+    """K-weight a block and sum its squares between `ends`; `state` goes on to the next block.
+
+    A filter waits for its own last result. Two channels at once wait together, which takes half the time; an
+    odd one goes with itself and counts once.
+    """
     b0, b1, b2, a1, a2 = coefficients[:5]
     c0, c1, c2, d1, d2 = coefficients[5:]
     energy = np.zeros(len(ends))
-    for channel in range(block.shape[1]):
-        weight = weights[channel]
-        if weight == 0.0:
-            continue
-        s1, s2, t1, t2 = state[channel]
+    for left in range(0, block.shape[1], 2):
+        right = min(left + 1, block.shape[1] - 1)
+        right_weight = weights[right] if right > left else 0.0
+        s1, s2, t1, t2 = state[left]
+        u1, u2, v1, v2 = state[right]
         start = 0
         for segment in range(len(ends)):
-            total = 0.0
+            left_sum, right_sum = 0.0, 0.0
             for frame in range(start, ends[segment]):
-                sample = np.float64(block[frame, channel])
-                shelved = b0 * sample + s1
-                s1 = b1 * sample - a1 * shelved + s2
-                s2 = b2 * sample - a2 * shelved
-                weighted = c0 * shelved + t1
-                t1 = c1 * shelved - d1 * weighted + t2
-                t2 = c2 * shelved - d2 * weighted
-                total += weighted * weighted
-            energy[segment] += weight * total
+                here, there = np.float64(block[frame, left]), np.float64(block[frame, right])
+                shelved, other_shelved = b0 * here + s1, b0 * there + u1
+                s1, u1 = b1 * here + s2 - a1 * shelved, b1 * there + u2 - a1 * other_shelved
+                s2, u2 = b2 * here - a2 * shelved, b2 * there - a2 * other_shelved
+                weighted, other_weighted = c0 * shelved + t1, c0 * other_shelved + v1
+                t1, v1 = c1 * shelved + t2 - d1 * weighted, c1 * other_shelved + v2 - d1 * other_weighted
+                t2, v2 = c2 * shelved - d2 * weighted, c2 * other_shelved - d2 * other_weighted
+                left_sum += weighted * weighted
+                right_sum += other_weighted * other_weighted
+            energy[segment] += weights[left] * left_sum + right_weight * right_sum
             start = ends[segment]
             # Decaying states become denormal numbers in long silence, which are slow.
             if abs(s1) + abs(s2) + abs(t1) + abs(t2) < 1e-30:
                 s1 = s2 = t1 = t2 = 0.0
-        state[channel, 0], state[channel, 1] = s1, s2
-        state[channel, 2], state[channel, 3] = t1, t2
+            if abs(u1) + abs(u2) + abs(v1) + abs(v2) < 1e-30:
+                u1 = u2 = v1 = v2 = 0.0
+        state[left, 0], state[left, 1], state[left, 2], state[left, 3] = s1, s2, t1, t2
+        state[right, 0], state[right, 1], state[right, 2], state[right, 3] = u1, u2, v1, v2
     return energy

@@ -26,11 +26,21 @@ if TYPE_CHECKING:
 
 
 class MonoListeners:
-    """What the networks need of the sum to mono at 44.1 kHz."""
+    """What the networks need of the sum to mono at 44.1 kHz.
+
+    Attributes
+    ----------
+    beat_features : ndarray of float32 [shape=(frames, 314)]
+        As `app.audio.beat_features` makes them; nothing before the end.
+    pitch_features : ndarray of float32 [shape=(frames, 105)]
+        What key and chords are read from; nothing before the end.
+    """
 
     def __init__(self, sample_rate_hz: int) -> None:
-        self.beats = BeatFeatures()
-        self.pitch = LogSpectrogram(neural.pitch_filterbank(), neural.PITCH_FRAMES_PER_S)
+        self.beat_features = np.empty((0, 0), dtype=np.float32)
+        self.pitch_features = np.empty((0, 0), dtype=np.float32)
+        self._beats = BeatFeatures()
+        self._pitch = LogSpectrogram(neural.pitch_filterbank(), neural.PITCH_FRAMES_PER_S)
         self._resampler = (
             None
             if sample_rate_hz == neural.SAMPLE_RATE_HZ
@@ -42,16 +52,18 @@ class MonoListeners:
         self._pass_on(mono, last=False)
 
     def finish(self) -> None:
-        """Let the resampler give what it holds back."""
+        """Let the resampler give what it holds back, and put the features together."""
         if self._resampler is not None:
             self._pass_on(np.empty(0, dtype=np.float32), last=True)
+        self.beat_features = self._beats.finish()
+        self.pitch_features = self._pitch.finish()
 
     def _pass_on(self, mono: Block, *, last: bool) -> None:
         if self._resampler is not None:
             mono = self._resampler.resample_chunk(mono, last=last)
         if len(mono):
-            self.beats.add(mono)
-            self.pitch.add(mono)
+            self._beats.add(mono)
+            self._pitch.add(mono)
 
 
 class Meters:

@@ -71,11 +71,11 @@ def hear(clip: Clip) -> Heard:
         for block in decoder.blocks():
             meters.add(block)
         meters.finish()
-        features = meters.listened().beats.finish()
+        features = meters.listened().beat_features
         return Heard(
             features=features,
             activations=neural.DownbeatActivations(features, aside).answer(),
-            key_features=meters.listened().pitch.finish(),
+            key_features=meters.listened().pitch_features,
             spectra=meters.spectra.spectra(),
         )
 

@@ -39,7 +39,7 @@ def both_bars(path: Path) -> tuple[Floats, Floats]:
             pieces.append(sum_to_mono(block))
             mono.add(pieces[-1])
         mono.finish()
-        ours = decode_bars(neural.DownbeatActivations(mono.beats.finish(), aside).answer(), aside=aside)
+        ours = decode_bars(neural.DownbeatActivations(mono.beat_features, aside).answer(), aside=aside)
         line = soxr.resample(np.concatenate(pieces), decoder.sample_rate_hz, neural.SAMPLE_RATE_HZ)
     heard = RNNDownBeatProcessor()(Signal(line, sample_rate=neural.SAMPLE_RATE_HZ))
     return ours, np.asarray(DBNDownBeatTrackingProcessor(beats_per_bar=[3, 4], fps=neural.BEAT_FRAMES_PER_S)(heard))

@@ -56,8 +56,8 @@ def cpu_seconds(path: Path) -> dict[str, float]:
         timed("flaws", partial(meters.flaws.add, block))
         line = timed("sum to mono", partial(sum_to_mono, block))
         timed("features of the networks", partial(mono.add, line))
-    mono.finish()
-    beat_features, pitch_features = mono.beats.finish(), mono.pitch.finish()
+    timed("features of the networks", mono.finish)
+    beat_features, pitch_features = mono.beat_features, mono.pitch_features
     windows = meters.spectra.spectra().windows
     with Aside() as aside:
         heard = timed("beat networks", lambda: neural.DownbeatActivations(beat_features, aside).answer())

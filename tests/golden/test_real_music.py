@@ -90,6 +90,6 @@ def test_bars_equal_those_of_the_dense_model(track: dict[str, Any]) -> None:
                 break
     mono.finish()
     with Aside() as aside:
-        heard = neural.DownbeatActivations(mono.beats.finish(), aside).answer()
+        heard = neural.DownbeatActivations(mono.beat_features, aside).answer()
     stock = DBNDownBeatTrackingProcessor(beats_per_bar=[3, 4], fps=100)
     assert np.array_equal(decode_bars(heard), stock(heard))

@@ -35,7 +35,7 @@ def notes_of(name: str) -> list[int]:
 def harmony_of(signal: Floats, *, models: bool) -> HarmonyReadings:
     """Hear the chords of a signal with a beat every half second."""
     seconds = len(signal) / 44_100
-    features = listen(signal).pitch.finish() if models else None
+    features = listen(signal).pitch_features if models else None
     return measure_chords(spectra_of(signal).windows, features, np.arange(0.0, seconds, BEAT_S), seconds)
 
 

@@ -28,7 +28,7 @@ def listen(signal: Floats, *, block: int = 65_536) -> MonoListeners:
 
 def activations_of(signal: Floats) -> np.ndarray:
     """What the networks hear."""
-    return ask_networks(listen(signal).beats.finish())
+    return ask_networks(listen(signal).beat_features)
 
 
 def ask_networks(features: np.ndarray) -> np.ndarray:
@@ -39,7 +39,7 @@ def ask_networks(features: np.ndarray) -> np.ndarray:
 
 def rhythm_of(signal: Floats, *, is_noise: bool = False, models: bool = True) -> RhythmReadings | None:
     """Ask the networks, or plain onsets."""
-    features = listen(signal).beats.finish()
+    features = listen(signal).beat_features
     heard = ask_networks(features) if models else untrained_activations(features)
     return measure_rhythm(features, heard, is_noise=is_noise)
 
@@ -53,7 +53,7 @@ def loop() -> Floats:
 def test_the_features_equal_madmoms(loop: Floats) -> None:
     """Block by block in float32 they are the same to a few parts in a million."""
     stock = np.asarray(RNNDownBeatProcessor().processors[0](Signal(loop.astype(np.float32), 44_100)))
-    ours = listen(loop, block=10_007).beats.finish()
+    ours = listen(loop, block=10_007).beat_features
     assert ours.shape == stock.shape
     assert np.abs(ours - stock).max() < 1e-5
 
@@ -61,7 +61,7 @@ def test_the_features_equal_madmoms(loop: Floats) -> None:
 def test_the_key_answer_equals_madmoms(loop: Floats) -> None:
     """The features and the network give madmom's probabilities."""
     stock = np.asarray(CNNKeyRecognitionProcessor()(Signal(loop.astype(np.float32), 44_100)))
-    ours = neural.key_probabilities(listen(loop, block=10_007).pitch.finish())
+    ours = neural.key_probabilities(listen(loop, block=10_007).pitch_features)
     assert np.abs(ours - stock.ravel()).max() < 1e-5
 
 

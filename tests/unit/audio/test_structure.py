@@ -62,7 +62,7 @@ def sections_of(signal: Floats, downbeats_s: Floats) -> tuple[SectionReadings, .
     meters.finish()
     return measure_structure(
         meters.spectra.spectra().windows,
-        meters.listened().beats.finish(),
+        meters.listened().beat_features,
         meters.loudness.power(),
         downbeats_s,
     )

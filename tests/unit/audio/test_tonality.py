@@ -32,7 +32,7 @@ def spectra_of(signal: Floats) -> Spectra:
 
 def key_of(signal: Floats, *, models: bool = True) -> KeyReadings | None:
     """Ask both judges, or the profile alone."""
-    features = listen(signal).pitch.finish() if models else None
+    features = listen(signal).pitch_features if models else None
     return measure_key(spectra_of(signal).windows.chroma, features)
 
 
