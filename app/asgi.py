@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any
 
 import structlog
@@ -30,6 +30,7 @@ from app.health import live, ready
 from app.kernel.html.access import PUBLIC, form_of, needs_own_page, needs_proof, needs_session
 from app.kernel.html.answers import Answers
 from app.kernel.html.headers import access_log, security_headers
+from app.kernel.tasks import end
 from app.pages import home, methodology, nothing_here, tracks_page
 from app.privacy.import_pages import ImportPages
 from app.privacy.policy_pages import PolicyPages
@@ -169,9 +170,7 @@ def _lifespan(services: Services) -> Callable[[Litestar], Any]:
         async with services.open():
             sweeping = asyncio.create_task(_sweep(services))
             yield
-            sweeping.cancel()
-            with suppress(asyncio.CancelledError):
-                await sweeping
+            await end([sweeping])
 
     return lifespan
 

@@ -28,6 +28,7 @@ from app.kernel.confine import layers
 from app.kernel.logs import configure_logging
 from app.kernel.queue import QUEUE, connect, decode, encode
 from app.kernel.signals import wait
+from app.kernel.tasks import end
 from app.privacy.exporting import TOPIC as EXPORT_TOPIC
 from app.privacy.jobs import sweep
 
@@ -63,9 +64,7 @@ async def _main(settings: Settings, parts: Parts | None) -> None:
         log.info("worker.ready", **asdict(layers()))
         await stop.wait()
         await services.runs.close()
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        await end(tasks)
     log.info("worker.stopped")
 
 

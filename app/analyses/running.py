@@ -23,6 +23,7 @@ from app.kernel.confine import MIB, Limits
 from app.kernel.db import transaction
 from app.kernel.isolate import Bounds, ChildEnded, Task
 from app.kernel.presence import Presence
+from app.kernel.tasks import end
 from app.kernel.waypoints import Waypoint
 
 if TYPE_CHECKING:
@@ -113,9 +114,7 @@ class Runs:
     async def close(self) -> None:
         """Stop the runs and give them back to the queue, without counting an attempt."""
         self._is_closing = True
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await end(self._tasks)
         self._presence.end()
 
     def _after(self, task: asyncio.Task[None]) -> None:

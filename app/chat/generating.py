@@ -7,7 +7,7 @@ what was taken of the plan is given back unless somebody got an answer for it.
 from __future__ import annotations
 
 import asyncio
-from contextlib import aclosing, suppress
+from contextlib import aclosing
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +17,7 @@ from app.chat import spending, store
 from app.chat.rules import NOTHING, Ending, Failure, State, Tokens, clean_piece
 from app.chat.tables import Message
 from app.kernel.db import transaction
+from app.kernel.tasks import end
 from app.usage.rules import Kind as UsageKind
 
 if TYPE_CHECKING:
@@ -144,9 +145,7 @@ class Generations:
                 await self.cancel(message_id, Ending(State.INTERRUPTED, Failure.RESTART))
         for task in (self._keeper, self._teller):
             if task is not None:
-                task.cancel()
-                with suppress(asyncio.CancelledError):
-                    await task
+                await end([task])
         self._keeper = self._teller = None
 
     async def stop_elsewhere(self, turn: Turn, ending: Ending) -> None:

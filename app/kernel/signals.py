@@ -9,11 +9,13 @@ from __future__ import annotations
 
 import asyncio
 from collections import defaultdict
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
 import structlog
 from redis.exceptions import RedisError
+
+from app.kernel.tasks import end
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
@@ -74,9 +76,7 @@ class Signals:
     async def close(self) -> None:
         """End the subscription."""
         if self._reader is not None:
-            self._reader.cancel()
-            with suppress(asyncio.CancelledError):
-                await self._reader
+            await end([self._reader])
             self._reader = None
         await self._subscriber.aclose(close_connection_pool=True)
 
