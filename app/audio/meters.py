@@ -111,10 +111,12 @@ class Meters:
         self.peaks.finish()
 
     def listened(self) -> MonoListeners:
-        """Wait for what the other thread makes."""
+        """Wait for what the other thread makes, and give it away, once: of a long file it is the most that is held."""
         if self._aside is not None:
             self._aside.finish()
-        return self._mono
+        mono = self._mono
+        del self._mono
+        return mono
 
     def _beside(self, work: Callable[[], None]) -> None:
         if self._aside is None:

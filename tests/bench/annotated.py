@@ -71,11 +71,11 @@ def hear(clip: Clip) -> Heard:
         for block in decoder.blocks():
             meters.add(block)
         meters.finish()
-        features = meters.listened().beat_features
+        heard = meters.listened()
         return Heard(
-            features=features,
-            activations=neural.DownbeatActivations(features, aside).answer(),
-            key_features=meters.listened().pitch_features,
+            features=heard.beat_features,
+            activations=neural.DownbeatActivations(heard.beat_features, aside).answer(),
+            key_features=heard.pitch_features,
             spectra=meters.spectra.spectra(),
         )
 
