@@ -6,14 +6,15 @@ pieces; a test compares the two.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 from numba import njit
-from scipy import fft
 
 from app.audio import neural
 from app.audio.frames import CentredFrames
+from app.audio.transform import Plan, plan, transform
+from app.audio.vectors import WIDTH, add_up, aligned, broadcast, load, square_root, store
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -23,10 +24,23 @@ if TYPE_CHECKING:
     Matrix = npt.NDArray[np.float32]
     Places = npt.NDArray[np.int64]
 
-_BATCH_SAMPLES = 1 << 17
-"""Windows that are transformed at once have so many samples: half a megabyte, which caches hold."""
-
 _PER_E = np.float32(np.log10(np.e))
+
+
+class _Bands(NamedTuple):
+    """The weights of a filterbank, one band after the other.
+
+    Attributes
+    ----------
+    first_bins, ends : ndarray of int64 [shape=(bands,)]
+        Where each band begins in the bins of a frame, and where it ends in `weights`.
+    weights : ndarray of float32
+        Each band filled up with zeros to whole vectors.
+    """
+
+    first_bins: Places
+    ends: Places
+    weights: Matrix
 
 
 class LogSpectrogram:
@@ -34,62 +48,69 @@ class LogSpectrogram:
 
     def __init__(self, filterbank: Filterbank, frames_per_s: int) -> None:
         size = filterbank.window_size
-        self._bands = np.ascontiguousarray(filterbank.weights.T)
-        self._first_bin = filterbank.first_bin
-        self._edges = _edges(self._bands)
-        self._batch_frames = max(1, _BATCH_SAMPLES // size)
-        self._window = np.hanning(size).astype(np.float32)
-        self._frames = CentredFrames(size, neural.SAMPLE_RATE_HZ // frames_per_s)
+        self._bands = _packed(filterbank)
+        self._plan = plan(np.hanning(size))
+        self._hop = neural.SAMPLE_RATE_HZ // frames_per_s
+        self._frames = CentredFrames(size, self._hop)
         self._rows: list[Matrix] = []
 
     def add(self, samples: Matrix) -> None:
         """Take more mono samples at 44.1 kHz [shape=(samples,)]."""
-        self._transform(self._frames.add(samples))
+        self._transform(*self._frames.add(samples))
 
     def finish(self) -> Matrix:
         """Return all frames [shape=(frames, bands)]."""
-        self._transform(self._frames.finish())
+        self._transform(*self._frames.finish())
         rows, self._rows = self._rows, []
-        return np.concatenate(rows) if rows else np.empty((0, len(self._bands)), dtype=np.float32)
+        return np.concatenate(rows) if rows else np.empty((0, len(self._bands.first_bins)), dtype=np.float32)
 
-    def _transform(self, frames: Matrix) -> None:
-        for first in range(0, len(frames), self._batch_frames):
-            bins = fft.rfft(frames[first : first + self._batch_frames] * self._window, axis=1)
-            rows = _through_bands(bins.view(np.float32), self._first_bin, self._bands, self._edges)
-            self._rows.append(np.log(rows + np.float32(1.0)) * _PER_E)
+    def _transform(self, line: Matrix, count: int) -> None:
+        rows = _through_bands(line, self._hop, count, self._plan, self._bands)
+        self._rows.append(np.log(rows + np.float32(1.0)) * _PER_E)
 
 
-def _edges(bands: Matrix) -> Places:
-    """First bin of each band, and the one behind its last [shape=(bands, 2)]."""
-    return np.array([(np.flatnonzero(band)[0], np.flatnonzero(band)[-1] + 1) for band in bands])
+def _packed(filterbank: Filterbank) -> _Bands:
+    used = [np.flatnonzero(band) for band in filterbank.weights.T]
+    widths = [len(places) + -len(places) % WIDTH for places in used]
+    weights = np.zeros(sum(widths))
+    ends = np.cumsum(widths)
+    for band, places, width, end in zip(filterbank.weights.T, used, widths, ends, strict=True):
+        weights[end - width : end - width + len(places)] = band[places]
+    first_bins = filterbank.first_bin + np.array([places[0] for places in used])
+    return _Bands(first_bins, ends, aligned(weights))
 
 
-@njit(cache=True, nogil=True, fastmath={"contract", "nsz", "reassoc"})
-def _through_bands(parts: Matrix, first_bin: int, bands: Matrix, edges: Places) -> Matrix:
-    """Sum the magnitudes of complex bins by bands.
+@njit(cache=True, nogil=True, fastmath={"contract"})
+def _through_bands(line: Matrix, hop: int, count: int, plan: Plan, bands: _Bands) -> Matrix:
+    """Sum the magnitudes of the bins of each frame by bands.
 
     A band has few bins: a matrix product would multiply by zeros nearly always.
 
     Parameters
     ----------
-    parts : ndarray of float32 [shape=(frames, 2 * bins)]
-        Real and imaginary parts in turn.
-    bands : ndarray of float32 [shape=(bands, bins from `first_bin`)]
+    line : ndarray of float32 [shape=(samples,)]
+        Frame k begins at k hops.
+
+    Returns
+    -------
+    ndarray of float32 [shape=(count, bands)]
     """
-    rows = np.empty((len(parts), len(bands)), dtype=np.float32)
-    magnitudes = np.empty(bands.shape[1], dtype=np.float32)
-    for frame in range(len(parts)):
-        used = parts[frame, 2 * first_bin :]
-        for place in range(len(magnitudes)):
-            real, imaginary = used[2 * place], used[2 * place + 1]
-            magnitudes[place] = np.sqrt(real * real + imaginary * imaginary)
-        for band in range(len(bands)):
-            first, last = edges[band]
-            weights, heard = bands[band, first:last], magnitudes[first:last]
-            total = np.float32(0.0)
-            for place in range(len(weights)):
-                total += weights[place] * heard[place]
-            rows[frame, band] = total
+    rows = np.empty((count, len(bands.ends)), dtype=np.float32)
+    magnitudes = np.zeros(len(plan.real) + WIDTH, dtype=np.float32)
+    lowest, highest = bands.first_bins[0], bands.first_bins[-1] + bands.ends[-1] - bands.ends[-2]
+    for frame in range(count):
+        transform(line, frame * hop, plan)
+        for place in range(lowest, highest, WIDTH):
+            real, imag = load(plan.real, place), load(plan.imag, place)
+            store(magnitudes, place, square_root(real * real + imag * imag))
+        begin = 0
+        for band in range(len(bands.ends)):
+            total = broadcast(np.float32(0.0))
+            heard = bands.first_bins[band] - begin
+            for place in range(begin, bands.ends[band], WIDTH):
+                total += load(bands.weights, place) * load(magnitudes, heard + place)
+            begin = bands.ends[band]
+            rows[frame, band] = add_up(total)
     return rows
 
 

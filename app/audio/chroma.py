@@ -26,19 +26,25 @@ _A = 9  # pitch class of A, counted from C
 
 
 class ChromaMeter:
-    """Twelve pitch classes, from C, for every window of the shared spectra."""
+    """Twelve pitch classes, from C, for every window of the shared spectra.
+
+    Attributes
+    ----------
+    bins
+        How many bins of a window it asks for, from the first.
+    """
 
     def __init__(self, bin_hz: float) -> None:
         low_hz, high_hz = RANGE_HZ
         self._bin_hz = bin_hz
-        self._bins = slice(int(np.ceil(low_hz / bin_hz)), int(high_hz / bin_hz) + 1)
+        self._first = int(np.ceil(low_hz / bin_hz))
+        self.bins = int(high_hz / bin_hz) + 2
         self._rows: list[Floats] = []
 
-    def add(self, bins: npt.NDArray[np.complex64]) -> None:
-        """Take the bins of more windows [shape=(windows, channels, bins)]."""
-        first, last = self._bins.start, self._bins.stop
-        channels = bins.shape[1]
-        magnitude = np.abs(bins[:, :, first - 1 : last + 1].sum(axis=1)) / np.float32(channels)
+    def add(self, magnitude: npt.NDArray[np.float32]) -> None:
+        """Take the magnitudes of more windows [shape=(windows, bins)]."""
+        first = self._first
+        magnitude = magnitude[:, first - 1 :]
         rows = np.zeros((len(magnitude), 12))
         before, at, after = magnitude[:, :-2], magnitude[:, 1:-1], magnitude[:, 2:]
         window, place = np.nonzero((at > before) & (at >= after) & (at > 1e-7))

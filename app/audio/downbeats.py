@@ -104,9 +104,10 @@ def _best_path(totals: Floats, beats: int, tempo_range_bpm: tuple[float, float])
     inside = (tempi_bpm >= tempo_range_bpm[0]) & (tempi_bpm <= tempo_range_bpm[1])
     intervals, log_change = intervals[inside], np.ascontiguousarray(log_change[np.ix_(inside, inside)])
     sounding = -(-intervals // BEAT_PART)
-    log_start = -np.log(float(intervals.sum() * beats))
-    entry, came_from = _enter_beats(totals, beats, intervals, sounding, log_change, log_start)
-    best, *state = _best_end(totals, entry, intervals, sounding, log_start)
+    # Before the first frame every state was equally likely.
+    entry = np.full((intervals[-1] + 1, beats, len(intervals)), -np.log(float(intervals.sum() * beats)))
+    came_from = _enter_beats(totals, entry, intervals, sounding, log_change)
+    best, *state = _best_end(totals, entry, intervals, sounding)
     beat, position, tempo = _walk_back(came_from, intervals, *state)
     return float(best), beat, position < sounding[tempo]
 
@@ -119,34 +120,13 @@ def _peaks(active: npt.NDArray[np.float32], in_beat: npt.NDArray[np.bool_]) -> I
 
 
 @njit(cache=True, nogil=True)
-def _beat_score(totals: Floats, begin: int, end: int, sounding: int, kind: int, position: int) -> float:
-    """Log density of frames `begin` to `end` of a beat that is at `position` at `begin`."""
-    border = min(max(begin + sounding - position, begin), end)
-    beat = totals[kind, border] - totals[kind, begin]
-    rest = totals[0, end] - totals[0, border]
+def _beat_score(totals: Floats, begin: int, end: int, sounding: int, kind: int) -> float:
+    """Log density, until frame `end`, of a beat that began at frame `begin`, which may lie before the first one."""
+    start = max(begin, 0)
+    border = min(max(begin + sounding, start), end)
+    beat = totals[kind, border] - totals[kind, start]
+    rest = totals[_NO_BEAT, end] - totals[_NO_BEAT, border]
     return float(beat + rest)
-
-
-@njit(cache=True, nogil=True)
-def _beat_so_far(  # noqa: PLR0917 - compiled functions are called by position
-    totals: Floats,
-    entry: Floats,
-    log_start: float,
-    sounding: int,
-    beat: int,
-    tempo: int,
-    begin: int,
-    end: int,
-) -> float:
-    """Score of the best path that is inside one beat until frame `end`.
-
-    `begin` is the frame at which that beat began; before frame 0 every state was equally likely.
-    """
-    kind = 2 if beat == 0 else 1
-    if begin < 0:
-        return log_start + _beat_score(totals, 0, end, sounding, kind, -begin)
-    entered = entry[begin % len(entry), beat, tempo]
-    return float(entered + _beat_score(totals, begin, end, sounding, kind, 0))
 
 
 @njit(cache=True, nogil=True)
@@ -170,39 +150,48 @@ def _change_tempo(leaving: Floats, log_change: Floats, best: Floats, origin: Int
 @njit(cache=True, nogil=True)
 def _enter_beats(
     totals: Floats,
-    beats: int,
+    entry: Floats,
     intervals: Integers,
     sounding: Integers,
     log_change: Floats,
-    log_start: float,
-) -> tuple[Floats, npt.NDArray[np.int8]]:
+) -> npt.NDArray[np.int8]:
     """Viterbi over the frames at which a beat may begin.
+
+    Parameters
+    ----------
+    entry : ndarray of float64 [shape=(longest interval + 1, beats, tempi)]
+        Best score of all paths whose beat begins at frame t, without that beat's own frames, at
+        index t modulo the length: older ones are never asked for again. Filled here; before, what a
+        beat is worth that began before the first frame.
 
     Returns
     -------
-    entry : ndarray of float64 [shape=(longest interval + 1, beats, tempi)]
-        Best score of all paths whose beat begins at frame t, without that beat's own frames, at
-        index t modulo the length: older ones are never asked for again.
-    came_from : ndarray of int8 [shape=(frames, beats, tempi)]
+    ndarray of int8 [shape=(frames, beats, tempi)]
         The tempo of the beat before it.
     """
     frames = totals.shape[1] - 1
-    tempi = len(intervals)
-    entry = np.empty((intervals[-1] + 1, beats, tempi))
+    length, beats, tempi = entry.shape
     came_from = np.empty((frames, beats, tempi), dtype=np.int8)
+    scores = np.empty((3, tempi))
+    places = np.empty(tempi, dtype=np.int64)
     leaving, best = np.empty(tempi), np.empty(tempi)
     origin = np.empty(tempi, dtype=np.int64)
     for frame in range(frames):
+        for tempo in range(tempi):
+            begin = frame - intervals[tempo]
+            places[tempo] = begin % length
+            for kind in (_BEAT, _DOWNBEAT):
+                scores[kind, tempo] = _beat_score(totals, begin, frame, sounding[tempo], kind)
         for beat in range(beats):
             before = (beat - 1) % beats
+            score = scores[_DOWNBEAT if before == 0 else _BEAT]
             for tempo in range(tempi):
-                begin = frame - intervals[tempo]
-                leaving[tempo] = _beat_so_far(totals, entry, log_start, sounding[tempo], before, tempo, begin, frame)
+                leaving[tempo] = entry[places[tempo], before, tempo] + score[tempo]
             _change_tempo(leaving, log_change, best, origin)
-            entry[frame % len(entry), beat] = best
+            entry[frame % length, beat] = best
             for tempo in range(tempi):
                 came_from[frame, beat, tempo] = origin[tempo]
-    return entry, came_from
+    return came_from
 
 
 @njit(cache=True, nogil=True)
@@ -211,17 +200,18 @@ def _best_end(
     entry: Floats,
     intervals: Integers,
     sounding: Integers,
-    log_start: float,
 ) -> tuple[float, int, int, int]:
     """Score, beat, tempo and position of the best state at the last frame."""
     frames = totals.shape[1] - 1
     best = -np.inf
     last_beat, last_tempo, last_position = 0, 0, 0
     for beat in range(entry.shape[1]):
+        kind = _DOWNBEAT if beat == 0 else _BEAT
         for tempo in range(len(intervals)):
             for position in range(intervals[tempo]):
                 begin = frames - 1 - position
-                score = _beat_so_far(totals, entry, log_start, sounding[tempo], beat, tempo, begin, frames)
+                entered = entry[begin % len(entry), beat, tempo]
+                score = entered + _beat_score(totals, begin, frames, sounding[tempo], kind)
                 if score > best:
                     best = score
                     last_beat, last_tempo, last_position = beat, tempo, position

@@ -27,30 +27,27 @@ class CentredFrames:
         self._frames = 0
         self._skip = 0  # samples between windows, where the hop is larger than the window
 
-    def add(self, samples: Samples) -> Samples:
-        """Take samples and return the frames that are complete [shape=(frames, size)]."""
+    def add(self, samples: Samples) -> tuple[Samples, int]:
+        """Take samples; return a line and how many frames it holds, of which frame k begins at k hops."""
         self._samples += len(samples)
         skipped = min(self._skip, len(samples))
         self._skip -= skipped
         return self._cut(np.concatenate((self._pending, samples[skipped:])))
 
-    def finish(self) -> Samples:
-        """Pad with silence and return the last frames."""
+    def finish(self) -> tuple[Samples, int]:
+        """Pad with silence; return the last frames in the same way."""
         missing = -(-self._samples // self._hop) - self._frames
         if missing <= 0:
-            return np.empty((0, self._size), dtype=np.float32)
+            return np.empty(0, dtype=np.float32), 0
         needed = self._skip + (missing - 1) * self._hop + self._size - len(self._pending)
         samples, self._samples = self._samples, 0
-        frames = self.add(np.zeros(max(0, needed), dtype=np.float32))[:missing]
+        line, count = self.add(np.zeros(max(0, needed), dtype=np.float32))
         self._samples = samples
-        return frames
+        return line, min(count, missing)
 
-    def _cut(self, line: Samples) -> Samples:
+    def _cut(self, line: Samples) -> tuple[Samples, int]:
         count = max(0, (len(line) - self._size) // self._hop + 1)
         self._pending = line[count * self._hop :]
         self._skip += max(0, count * self._hop - len(line))
         self._frames += count
-        if count == 0:
-            return np.empty((0, self._size), dtype=np.float32)
-        views = np.lib.stride_tricks.sliding_window_view(line, self._size)
-        return views[: (count - 1) * self._hop + 1 : self._hop]
+        return line, count

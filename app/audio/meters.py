@@ -72,7 +72,7 @@ class Meters:
     Parameters
     ----------
     aside
-        A second thread that makes what the networks need; without it this thread does.
+        A second thread that makes what the networks need and looks for flaws; without it this thread does.
     models
         Whether to make what tempo and key need at all.
     """
@@ -96,14 +96,18 @@ class Meters:
 
     def add(self, block: Block) -> None:
         """Take one more block [shape=(frames, channels)]."""
-        if self._listens:
-            mono = sum_to_mono(block)
-            self._beside(lambda: self._mono.add(mono))
-        self.flaws.add(block)
+        kept = block.copy()  # the decoder uses its memory again while the other thread is at it
+        self._beside(lambda: self._add_beside(kept))
         self.loudness.add(block)
         self.peaks.add(block)
         self.levels.add(block)
         self.spectra.add(block)
+
+    def _add_beside(self, block: Block) -> None:
+        """What has time until the first numbers are told."""
+        if self._listens:
+            self._mono.add(sum_to_mono(block))
+        self.flaws.add(block)
 
     def finish(self) -> None:
         """Tell that there are no more blocks."""

@@ -14,11 +14,8 @@ if TYPE_CHECKING:
 
     Matrix = npt.NDArray[np.float32]
 
-_BLOCK_FRAMES = 4096
-"""Frames that a recurrent layer is given at once: what it needs for them stays in the processor's cache."""
-
 _BLOCK_PLACES = 64
-"""The same for pooled networks, in places of what the pools leave."""
+"""Places of what the pools leave that are asked for at once: what they need stays in the processor's cache."""
 
 
 class Network:
@@ -35,33 +32,6 @@ class Network:
         return np.asarray(answer, dtype=np.float32)
 
 
-class RecurrentNetwork:
-    """Bidirectional recurrent layers and a last one, asked layer by layer and block by block.
-
-    The whole network in one call holds two kilobytes a frame, most of it a copy of the features in reverse.
-    Here each direction of each layer is a network of its own that hands its state from one block to the next, so
-    that memory grows by what the layers answer alone. The numbers are the same to the last bit.
-    """
-
-    def __init__(self, path: str) -> None:
-        """Cut a network at its layers; it alternates directions, forwards first, as madmom's do."""
-        graph = _Graph(path)
-        directions = [graph.direction(node) for node in graph.nodes("LSTM")]
-        self._layers = list(zip(directions[::2], directions[1::2], strict=True))
-        (first,), (last,) = graph.nodes("MatMul"), graph.nodes("Softmax")
-        self._last = graph.between([first.input[0]], [last.output[0]])
-
-    def run(self, features: Matrix) -> Matrix:
-        """Answer for each frame [features: shape=(frames, bands)] -> [shape=(frames, classes)]."""
-        for forwards, backwards in self._layers:
-            answers = np.empty((len(features), forwards.units + backwards.units), dtype=np.float32)
-            forwards.run(features, answers[:, : forwards.units])
-            backwards.run(features[::-1], answers[::-1, forwards.units :])
-            features = answers
-        blocks = range(0, len(features), _BLOCK_FRAMES)
-        return np.concatenate([self._last.run([features[first : first + _BLOCK_FRAMES]])[0] for first in blocks])
-
-
 class PooledNetwork:
     """Convolutions and pools whose answer is the mean over all places, asked block by block.
 
@@ -74,7 +44,7 @@ class PooledNetwork:
     """
 
     def __init__(self, path: str, *, frames_a_place: int, reach_frames: int) -> None:
-        graph = _Graph(path)
+        graph = Graph(path)
         (mean,) = graph.nodes("ReduceMean")
         self._maps = graph.between([graph.input], [mean.input[0]])
         self._frames_a_place = frames_a_place
@@ -111,24 +81,8 @@ class _Part:
         return answer
 
 
-@dataclass(frozen=True, slots=True)
-class _Direction:
-    """One direction of a recurrent layer, and how many units it has."""
-
-    part: _Part
-    units: int
-
-    def run(self, features: Matrix, answers: Matrix) -> None:
-        """Answer in the order of the features into `answers` [shape=(frames, units)]."""
-        state = [np.zeros(self.units, np.float32), np.zeros(self.units, np.float32)]
-        for first in range(0, len(features), _BLOCK_FRAMES):
-            block = np.ascontiguousarray(features[first : first + _BLOCK_FRAMES])
-            answer, *state = self.part.run([block, *state])
-            answers[first : first + _BLOCK_FRAMES] = answer
-
-
-class _Graph:
-    """An ONNX file as a graph that can be cut."""
+class Graph:
+    """An ONNX file as a graph that can be read and cut."""
 
     def __init__(self, path: str) -> None:
         import onnx.shape_inference  # noqa: PLC0415 - a process that never asks a network never loads it
@@ -137,20 +91,18 @@ class _Graph:
         model = onnx.shape_inference.infer_shapes(onnx.load(path))
         self._graph = model.graph
         self._cut = onnx.utils.Extractor(model).extract_model
-        self._makers = {name: node for node in model.graph.node for name in node.output}
+        self._constants = {constant.name: constant for constant in model.graph.initializer}
         self.input = model.graph.input[0].name
-        self._users = {name: node for node in model.graph.node for name in node.input}
 
     def nodes(self, kind: str) -> list[Any]:
         """Return the nodes of a kind, in order."""
         return [node for node in self._graph.node if node.op_type == kind]
 
-    def direction(self, node: Any) -> _Direction:
-        """Cut out a recurrent node with the nodes that add and remove its axes, one before and one behind each."""
-        features, hidden, cell = (self._makers[node.input[place]].input[0] for place in (0, 5, 6))
-        outputs = [self._users[name].output[0] for name in node.output]
-        units = next(int(attribute.i) for attribute in node.attribute if attribute.name == "hidden_size")
-        return _Direction(self.between([features, hidden, cell], outputs), units)
+    def constant(self, name: str) -> Matrix:
+        """Return weights by their name."""
+        import onnx.numpy_helper  # noqa: PLC0415
+
+        return np.asarray(onnx.numpy_helper.to_array(self._constants[name]), dtype=np.float32)
 
     def between(self, inputs: list[str], outputs: list[str]) -> _Part:
         """Cut out what makes some values of others."""

@@ -22,7 +22,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from app.audio.networks import Network, PooledNetwork, RecurrentNetwork
+from app.audio.networks import Network, PooledNetwork
+from app.audio.recurrent import RecurrentNetwork
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -16,9 +16,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from numba import njit
-from scipy import fft
 
 from app.audio.chroma import ChromaMeter
+from app.audio.transform import Plan, plan, transform
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -122,7 +122,8 @@ class SpectrumMeter:
         self._size = _WINDOW_AT_44100 << octaves
         self._hop = self._size // 2
         self._rate_hz = sample_rate_hz
-        self._window = np.hanning(self._size + 1)[:-1].astype(np.float32)
+        self._window = np.hanning(self._size + 1)[:-1]
+        self._plan = plan(self._window)
         self._pending = np.empty((channels, 0), dtype=np.float32)
         self._power = np.zeros((channels, self._size // 2 + 1))
         self._cross = np.zeros(self._size // 2 + 1)
@@ -131,7 +132,7 @@ class SpectrumMeter:
 
     def add(self, block: Block) -> None:
         """Measure one more block [shape=(frames, channels)]."""
-        pending = np.concatenate((self._pending, block.T), axis=1)
+        pending = np.concatenate((self._pending, np.ascontiguousarray(block.T)), axis=1)
         count = max(0, (pending.shape[1] - self._size) // self._hop + 1)
         for first in range(0, count, _BATCH_WINDOWS):
             self._transform(pending, first, min(first + _BATCH_WINDOWS, count))
@@ -143,7 +144,7 @@ class SpectrumMeter:
         if self._windows == 0:
             filled = self._pending.shape[1]
             self._transform(np.pad(self._pending, ((0, 0), (0, self._size - filled))), 0, 1)
-        weight = float((self._window[:filled].astype(np.float64) ** 2).sum()) * self._size
+        weight = float((self._window[:filled] ** 2).sum()) * self._size
         weight = max(weight, 1e-30)
         scale = np.full(len(self._cross), 2.0 / weight / self._windows)
         scale[0] = scale[-1] = scale[0] / 2
@@ -156,11 +157,8 @@ class SpectrumMeter:
 
     def _transform(self, lines: Block, first: int, last: int) -> None:
         """Take windows of the lines of all channels [shape=(channels, frames)]."""
-        span = lines[:, first * self._hop : (last - 1) * self._hop + self._size]
-        windows = np.lib.stride_tricks.sliding_window_view(span, self._size, axis=1)[:, :: self._hop]
-        bins = fft.rfft(windows.swapaxes(0, 1) * self._window, axis=-1)
-        power, cross = _powers(bins.view(np.float32), self._power, self._cross)
-        self._keeper.add(bins, power, cross)
+        windows = _hear(lines, first, last, self._hop, self._plan, self._keeper.pitched, self._power, self._cross)
+        self._keeper.add(*windows)
         self._windows += last - first
 
 
@@ -170,6 +168,7 @@ class _WindowKeeper:
     def __init__(self, bin_hz: float, bins: int) -> None:
         self._bins = bins
         self._chroma = ChromaMeter(bin_hz)
+        self.pitched = self._chroma.bins
         self._band_edges = self._places(np.array(BAND_EDGES_HZ), bin_hz)
         self._low_end = self._places(np.array(LOW_END_HZ), bin_hz)
         twelfths_hz = TWELFTHS_FROM_HZ * 2.0 ** (np.arange(TWELFTHS + 1) / 12)
@@ -179,10 +178,9 @@ class _WindowKeeper:
         self._twelfths: list[Block] = []
         self._low_rows: list[Block] = []
 
-    def add(self, bins: npt.NDArray[np.complex64], power: Block, cross: Block) -> None:
-        """Take more windows [shape=(windows, channels, bins); cross without channels]."""
-        self._chroma.add(bins)
-        mean = power.mean(axis=1)
+    def add(self, power: Block, cross: Block, mean: Block, magnitude: Block) -> None:
+        """Take more windows, as `_hear` returns them."""
+        self._chroma.add(magnitude)
         self._low_rows.append(mean[:, self._low].copy())
         self._twelfths.append(_sums(mean, self._twelfth_edges).astype(np.float32))
         pair = (power[:, 0], power[:, min(1, power.shape[1] - 1)], cross)
@@ -207,34 +205,64 @@ class _WindowKeeper:
         return np.minimum(np.round(edges_hz / bin_hz).astype(np.int64), self._bins)
 
 
-@njit(cache=True, nogil=True)
-def _powers(parts: Block, total: Floats, total_cross: Floats) -> tuple[Block, Block]:
-    """Power of each bin, and left times right; both are added to the totals.
+@njit(cache=True, nogil=True, fastmath={"contract"})
+def _hear(  # noqa: PLR0917 - compiled functions are called by position
+    lines: Block, first: int, last: int, hop: int, plan: Plan, pitched: int, total: Floats, total_cross: Floats
+) -> tuple[Block, Block, Block, Block]:
+    """Power of each bin, and left times right, of some windows; both are added to the totals.
 
     Parameters
     ----------
-    parts : ndarray of float32 [shape=(windows, channels, 2 * bins)]
-        Real and imaginary parts in turn.
+    lines : ndarray of float32 [shape=(channels, frames)]
+        Window k begins at k hops.
+    pitched
+        How many bins are heard for their pitch.
 
     Returns
     -------
     power : ndarray of float32 [shape=(windows, channels, bins)]
-    cross : ndarray of float32 [shape=(windows, bins)]
+    cross, mean : ndarray of float32 [shape=(windows, bins)]
+        The second is the mean power of all channels.
+    magnitude : ndarray of float32 [shape=(windows, pitched)]
+        Of the mean of all channels.
     """
-    windows, channels, size = parts.shape
-    power = np.empty((windows, channels, size // 2), dtype=np.float32)
-    cross = np.empty((windows, size // 2), dtype=np.float32)
+    windows, channels, bins = last - first, len(lines), len(plan.real)
+    power = np.empty((windows, channels, bins), dtype=np.float32)
+    cross = np.zeros((windows, bins), dtype=np.float32)
+    mean = np.zeros((windows, bins), dtype=np.float32)
+    magnitude = np.empty((windows, pitched), dtype=np.float32)
+    left, summed = np.empty((2, bins), dtype=np.float32), np.empty((2, pitched), dtype=np.float32)
     for window in range(windows):
+        summed[:] = 0.0
         for channel in range(channels):
-            line, row, sums = parts[window, channel], power[window, channel], total[channel]
-            for place in range(len(row)):
-                row[place] = line[2 * place] * line[2 * place] + line[2 * place + 1] * line[2 * place + 1]
-                sums[place] += row[place]
-        left, right, row = parts[window, 0], parts[window, min(1, channels - 1)], cross[window]
-        for place in range(len(row)):
-            row[place] = left[2 * place] * right[2 * place] + left[2 * place + 1] * right[2 * place + 1]
-            total_cross[place] += row[place]
-    return power, cross
+            transform(lines[channel], (first + window) * hop, plan)
+            _add_power(plan.real, plan.imag, power[window, channel], mean[window], total[channel])
+            summed[0] += plan.real[:pitched]
+            summed[1] += plan.imag[:pitched]
+            if channel == 0:
+                left[0], left[1] = plan.real, plan.imag
+            if channel == min(1, channels - 1):
+                _multiply(left, plan.real, plan.imag, cross[window], total_cross)
+        mean[window] /= np.float32(channels)
+        magnitude[window] = np.sqrt(summed[0] * summed[0] + summed[1] * summed[1]) / np.float32(channels)
+    return power, cross, mean, magnitude
+
+
+@njit(cache=True, nogil=True, fastmath={"contract"})
+def _add_power(real: Block, imag: Block, power: Block, mean: Block, total: Floats) -> None:
+    """Power of the bins of one window of one channel, added to two sums."""
+    for place in range(len(power)):
+        power[place] = real[place] * real[place] + imag[place] * imag[place]
+        mean[place] += power[place]
+        total[place] += power[place]
+
+
+@njit(cache=True, nogil=True, fastmath={"contract"})
+def _multiply(left: Block, real: Block, imag: Block, cross: Block, total: Floats) -> None:
+    """Real part of left times right of one window, added to a sum."""
+    for place in range(len(cross)):
+        cross[place] = left[0, place] * real[place] + left[1, place] * imag[place]
+        total[place] += cross[place]
 
 
 @njit(cache=True, nogil=True, fastmath={"contract", "nsz", "reassoc"})

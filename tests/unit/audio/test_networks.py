@@ -9,7 +9,7 @@ from madmom.models import CHROMA_DNN, DOWNBEATS_BLSTM, KEY_CNN
 
 from app.audio import neural
 
-BLOCK = 4096
+BLOCK = 512
 
 
 def features(frames: int, bands: int) -> np.ndarray:
@@ -18,12 +18,21 @@ def features(frames: int, bands: int) -> np.ndarray:
     return np.abs(chance.standard_normal((frames, bands))).astype(np.float32) * np.float32(0.3)
 
 
-@pytest.mark.parametrize("frames", [500, BLOCK, 2 * BLOCK + 1])
+@pytest.mark.parametrize("frames", [1, 500, BLOCK, 2 * BLOCK + 1])
 def test_a_recurrent_network_hands_its_state_on(frames: int) -> None:
     """Both directions over borders of blocks, and a last block of one frame: the same numbers."""
     given = features(frames, 314)
     whole = OnnxNeuralNetworkRuntime(DOWNBEATS_BLSTM[0], intra_op_num_threads=1)(given)
     assert np.abs(neural.downbeat_networks()[0].run(given) - whole).max() < 1e-6
+
+
+def test_a_recurrent_network_is_sure_where_gates_are_wide_open() -> None:
+    """Far beyond any music, nothing overflows; sums of ten thousands are rounded to thousandths."""
+    given = features(300, 314) * np.float32(1e4)
+    whole = OnnxNeuralNetworkRuntime(DOWNBEATS_BLSTM[1], intra_op_num_threads=1)(given)
+    ours = neural.downbeat_networks()[1].run(given)
+    assert np.isfinite(ours).all()
+    assert np.abs(ours - whole).max() < 1e-4
 
 
 @pytest.mark.parametrize("frames", [25, 512, 513, 1200])
