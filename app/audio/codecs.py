@@ -20,13 +20,14 @@ from typing import TYPE_CHECKING, Protocol
 import numpy as np
 import soundfile
 import soxr  # type: ignore[import-untyped]
-from scipy import fft
+from numba import njit
 
 from app.audio import ffmpeg
 from app.audio.aside import Aside
 from app.audio.dynamics import hops_over, merged
 from app.audio.passages import passages_around
 from app.audio.spectra import BAND_EDGES_HZ, band_sums
+from app.audio.transform import Plan, plan, transform
 from app.audio.true_peak import HOPS_PER_S, PeakMeter
 
 if TYPE_CHECKING:
@@ -51,7 +52,6 @@ LONGEST_STEP_S = 0.5
 
 _WINDOW_FRAMES = 8192
 """Bins of about 5 Hz, against a lowest band that is 40 Hz wide."""
-_WINDOW = np.hanning(_WINDOW_FRAMES).astype(np.float32)
 
 _ENCODER_FRAMES = 4096
 _END_FRAMES = 4
@@ -186,7 +186,8 @@ def _rate_for(codec: Codec, rate_hz: int) -> int:
 def _preview(codec: Codec, passages: Cut, rate_hz: int, through: Through) -> CodecReadings:
     target_hz = _rate_for(codec, rate_hz)
     highest, overs = 0.0, []
-    before, after = np.zeros(len(BAND_EDGES_HZ) - 1), np.zeros(len(BAND_EDGES_HZ) - 1)
+    hann = plan(np.hanning(_WINDOW_FRAMES))
+    before, after = np.zeros(len(hann.real)), np.zeros(len(hann.real))
     sources = [_at_rate(samples, rate_hz, target_hz) for _, samples in passages]
     copies = _in_one_line(sources, codec.frame, partial(through, rate_hz=target_hz))
     for (passage, _), source, decoded in zip(passages, sources, copies, strict=True):
@@ -198,10 +199,11 @@ def _preview(codec: Codec, passages: Cut, rate_hz: int, through: Through) -> Cod
             (span.start_s + over.start_s, min(span.start_s + over.end_s, span.end_s))
             for over in hops_over(peaks, 1.0, 1 / HOPS_PER_S)
         ]
-        before += _band_energy(source, target_hz)
-        after += _band_energy(decoded, target_hz)
+        _add_energy(_in_whole_windows(source), hann, before)
+        _add_energy(_in_whole_windows(decoded), hann, after)
+    edges_hz, bin_hz = np.array(BAND_EDGES_HZ), target_hz / _WINDOW_FRAMES
     with np.errstate(divide="ignore", invalid="ignore"):
-        difference_db = 10 * np.log10(after / before)
+        difference_db = 10 * np.log10(band_sums(after, bin_hz, edges_hz) / band_sums(before, bin_hz, edges_hz))
     return CodecReadings(
         codec=codec,
         true_peak_dbtp=20 * float(np.log10(max(highest, 1e-9))),
@@ -283,9 +285,18 @@ def _true_peaks(signal: Block, rate_hz: int, run_out_s: float) -> Floats:
     return np.asarray(meter.true_peaks().max(axis=1))
 
 
-def _band_energy(signal: Block, rate_hz: int) -> Floats:
-    """Energy of the seven bands, by Hann windows side by side [shape=(7,)]."""
-    lines = np.pad(signal.T, ((0, 0), (0, -len(signal) % _WINDOW_FRAMES)))
-    bins = fft.rfft(lines.reshape(-1, _WINDOW_FRAMES) * _WINDOW, axis=1).view(np.float32)
-    energy = (bins * bins).sum(axis=0, dtype=np.float64).reshape(-1, 2).sum(axis=1)
-    return band_sums(energy, rate_hz / _WINDOW_FRAMES, np.array(BAND_EDGES_HZ))
+def _in_whole_windows(signal: Block) -> Block:
+    """Turn a passage into lines that end with a whole window [shape=(channels, frames)]."""
+    lines = np.zeros((signal.shape[1], len(signal) + -len(signal) % _WINDOW_FRAMES), dtype=np.float32)
+    lines[:, : len(signal)] = signal.T
+    return lines
+
+
+@njit(cache=True, nogil=True, fastmath={"contract"})
+def _add_energy(lines: Block, plan: Plan, energy: Floats) -> None:
+    """Add the energy of each bin over all channels and windows, which lie side by side."""
+    for channel in range(len(lines)):
+        for first in range(0, lines.shape[1], len(plan.window)):
+            transform(lines[channel], first, plan)
+            for place in range(len(energy)):
+                energy[place] += plan.real[place] ** 2 + plan.imag[place] ** 2
