@@ -18,7 +18,7 @@ from app.audio import music_parts, neural, parts
 from app.audio.aside import Aside
 from app.audio.bandwidth import measure_bandwidth
 from app.audio.chords import measure_chords
-from app.audio.codecs import MOST_CHANNELS, MOST_PASSAGES, passages_for, preview
+from app.audio.codecs import MOST_CHANNELS, MOST_PASSAGES, Loudest
 from app.audio.decode import Decoder, open_audio
 from app.audio.dynamics_parts import dynamics_part
 from app.audio.errors import Limits
@@ -28,7 +28,8 @@ from app.audio.meters import Meters
 from app.audio.model import SCHEMA, EngineFacts, FileFacts, NoteCode, Report
 from app.audio.notes import Notes
 from app.audio.onsets import transients_per_s, untrained_activations
-from app.audio.passages import cut_passages, loudest_moments
+from app.audio.passages import loudest_moments
+from app.audio.preview import preview
 from app.audio.rhythm import measure_rhythm
 from app.audio.steps import OnStep, Progress, Step, StepEvent, StepState, ignore
 from app.audio.structure import measure_structure
@@ -39,7 +40,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from app.audio.bandwidth import BandwidthReadings
-    from app.audio.codecs import Codec
     from app.audio.ffmpeg import Exchange
     from app.audio.meters import Block
     from app.audio.model import (
@@ -52,7 +52,6 @@ if TYPE_CHECKING:
         Structure,
         Tonality,
     )
-    from app.audio.passages import Cut
     from app.audio.spectra import Spectra
     from app.audio.tonality import KeyReadings
 
@@ -147,23 +146,22 @@ def _decode(decoder: Decoder, meters: Meters, progress: Progress) -> None:
     progress.finish(Step.DECODE, f"{minutes}:{seconds:02d}")
 
 
-def _loudest_passages(decoder: Decoder, meters: Meters) -> dict[Codec, Cut] | None:
+def _loudest_passages(decoder: Decoder, meters: Meters) -> Loudest | None:
     """Read the loudest passages once more; None where encoders have nothing to do."""
     if meters.levels.is_silent() or decoder.channels > MOST_CHANNELS:
         return None
     squares, _ = meters.levels.hops()
     moments_s = loudest_moments(meters.peaks.true_peaks().max(axis=1), squares.sum(axis=1), MOST_PASSAGES)
-    wanted = passages_for(moments_s, decoder.sample_rate_hz, decoder.duration_s)
-    return cut_passages(decoder.again(), wanted, decoder.sample_rate_hz)
+    return Loudest.read(decoder.again(), moments_s, decoder.sample_rate_hz, decoder.duration_s)
 
 
 def _codecs(
-    loudest: dict[Codec, Cut] | None, facts: FileFacts, notes: Notes, exchanges: Mapping[str, Exchange]
+    loudest: Loudest | None, facts: FileFacts, notes: Notes, exchanges: Mapping[str, Exchange]
 ) -> list[CodecPreview] | None:
     if loudest is None:
         notes.add("codecs", NoteCode.NOT_MEASURED, "Encoders were not tried on this file.")
         return None
-    readings = preview(loudest, facts.sample_rate_hz, exchanges)
+    readings = preview(loudest.passages, facts.sample_rate_hz, exchanges)
     tried = {reading.codec.name for reading in readings}
     for name in ENCODINGS:
         if name not in tried:

@@ -37,12 +37,13 @@ class Encoding:
 
 
 _AAC_TOOLS = ("-aac_coder", "fast", "-aac_tns", "0", "-aac_is", "0", "-aac_pns", "0")
-_OPUS = ("-c:a", "libopus")
 _OPUS_TOOLS = ("-vbr", "on", "-compression_level", "6")
+_OGG = ("-fflags", "+bitexact", "-f", "ogg")
+"""Streams that are numbered: ffmpeg may not open what gives random numbers, and takes a quarter of a second without."""
 ENCODINGS = {
     # What is written as ADTS comes back a frame late: there is no field that says so.
     "AAC": Encoding(("-c:a", "aac", "-q:a", "2.5", *_AAC_TOOLS, "-f", "adts"), ("-f", "aac"), 1024),
-    "Opus": Encoding((*_OPUS, *_OPUS_TOOLS, "-b:a", f"{OPUS_KBPS}k", "-f", "ogg"), (*_OPUS, "-f", "ogg"), 0),
+    "Opus": Encoding(("-c:a", "libopus", *_OPUS_TOOLS, "-b:a", f"{OPUS_KBPS}k", *_OGG), ("-f", "ogg"), 0),
 }
 """By the names of the codecs, in the order in which programs and pipes are handed over."""
 

@@ -33,11 +33,11 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
     from app.audio.bandwidth import BandwidthReadings
-    from app.audio.codecs import CodecReadings
     from app.audio.dynamics import Span
     from app.audio.loudness import LoudnessReadings
     from app.audio.meters import Meters
     from app.audio.notes import Notes
+    from app.audio.preview import CodecReadings
     from app.audio.resonances import ResonanceReadings
     from app.audio.spectra import Spectra
     from app.audio.stereo import StereoReadings

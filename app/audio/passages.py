@@ -7,7 +7,7 @@ where the very highest was: many short passages find more of it than few long on
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -15,7 +15,7 @@ from app.audio.dynamics import Span, merged
 from app.audio.true_peak import HOPS_PER_S
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Sequence
 
     import numpy.typing as npt
 
@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     Block = npt.NDArray[np.float32]
     Cut = list[tuple["Passage", Block]]
 
-Key = TypeVar("Key")
 PASSAGE_S = 0.3
 """A tenth of a second with a high peak, and one before and after it."""
 
@@ -69,6 +68,11 @@ def loudest_moments(true_peaks: Floats, power: Floats, most: int) -> list[float]
     return moments
 
 
+def around(moment_s: float, duration_s: float) -> Span:
+    """Return what is measured around a moment, within the file."""
+    return Span(max(moment_s - PASSAGE_S / 2, 0.0), min(moment_s + PASSAGE_S / 2, duration_s))
+
+
 def passages_around(
     moments_s: Sequence[float], *, run_in_s: float, head_s: float, frame_s: float, duration_s: float
 ) -> tuple[Passage, ...]:
@@ -89,20 +93,53 @@ def passages_around(
     )
 
 
-def cut_passages(blocks: Iterable[Block], passages: Mapping[Key, Sequence[Passage]], rate_hz: int) -> dict[Key, Cut]:
-    """Cut passages, which may overlap, out of a file that is read once more from the front."""
-    bounds = [(passage.span.start_s, passage.span.end_s) for some in passages.values() for passage in some]
-    stretches = [_frames_of(span, rate_hz) for span in merged(np.array(bounds).reshape(-1, 2), gap_s=0.0)]
-    samples = _read(blocks, stretches)
-    cut: dict[Key, Cut] = {}
-    for key, some in passages.items():
-        cut[key] = []
-        for passage in some:
-            first, last = _frames_of(passage.span, rate_hz)
-            place = next(index for index, (start, end) in enumerate(stretches) if start <= first and last <= end)
-            start = stretches[place][0]
-            cut[key].append((passage, samples[place][first - start : last - start]))
-    return cut
+def places_in_line(firsts: Sequence[int], lengths: Sequence[int], cycle: int) -> list[int]:
+    """Put passages in one line, each as far into a cycle of frames as it is in its file, with little between them.
+
+    Parameters
+    ----------
+    firsts
+        The frame of the file at which each begins.
+    lengths
+        How many frames each takes.
+
+    Returns
+    -------
+    list of int
+        The frame of the line at which each begins, in the order of `firsts`.
+    """
+    places, end, left = [0] * len(firsts), 0, list(range(len(firsts)))
+    while left:
+        nearest = min(left, key=lambda index: (firsts[index] - end) % cycle)
+        left.remove(nearest)
+        places[nearest] = end + (firsts[nearest] - end) % cycle
+        end = places[nearest] + lengths[nearest]
+    return places
+
+
+class Excerpts:
+    """Stretches of a file, kept while it is read once more from the front.
+
+    Parameters
+    ----------
+    blocks
+        The file's samples in order, each ndarray of float32 [shape=(frames, channels)].
+    spans
+        What is to be kept; they may overlap.
+    """
+
+    def __init__(self, blocks: Iterable[Block], spans: Iterable[Span], rate_hz: int) -> None:
+        bounds = np.array([(span.start_s, span.end_s) for span in spans]).reshape(-1, 2)
+        self._rate_hz = rate_hz
+        self._stretches = [_frames_of(span, rate_hz) for span in merged(bounds, gap_s=0.0)]
+        self._samples = _read(blocks, self._stretches)
+
+    def cut(self, span: Span) -> Block:
+        """Return the samples of what lies in one of the spans [shape=(frames, channels)]."""
+        first, last = _frames_of(span, self._rate_hz)
+        place = next(index for index, (start, end) in enumerate(self._stretches) if start <= first and last <= end)
+        start = self._stretches[place][0]
+        return self._samples[place][first - start : last - start]
 
 
 def _frames_of(span: Span, rate_hz: int) -> tuple[int, int]:

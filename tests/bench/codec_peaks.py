@@ -14,9 +14,8 @@ import numpy as np
 import soundfile
 
 from app.analyses.encoding import lent_encoders
-from app.audio.codecs import passages_for, preview
-from app.audio.passages import cut_passages
-from tests.making.passages import as_one, moments_of
+from app.audio.preview import preview
+from tests.making.passages import as_one, loudest_of
 
 TOLERANCE_DB = 0.1
 
@@ -26,9 +25,8 @@ def differences_db(path: Path, seconds: float) -> dict[str, float]:
     rate_hz = soundfile.info(path).samplerate
     signal, _ = soundfile.read(path, frames=round(seconds * rate_hz), dtype="float32", always_2d=True)
     signal = np.ascontiguousarray(signal, dtype=np.float32)
-    wanted = passages_for(moments_of(signal, rate_hz), rate_hz, len(signal) / rate_hz)
     with lent_encoders() as exchanges:
-        excerpts = preview(cut_passages([signal], wanted, rate_hz), rate_hz, exchanges)
+        excerpts = preview(loudest_of(signal, rate_hz), rate_hz, exchanges)
     with lent_encoders() as exchanges:
         whole = preview(as_one(signal, rate_hz), rate_hz, exchanges)
     return {

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from app.audio.codecs import CODECS, MOST_PASSAGES
+from app.audio.codecs import MOST_PASSAGES, Loudest
 from app.audio.dynamics import Span
 from app.audio.passages import Passage, loudest_moments
 from app.audio.true_peak import PeakMeter
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     import numpy as np
     import numpy.typing as npt
 
@@ -19,10 +21,15 @@ if TYPE_CHECKING:
 RATE_HZ = 44_100
 
 
-def as_one(signal: npt.NDArray[np.float32], rate_hz: int = RATE_HZ) -> dict[Codec, Cut]:
+def as_one(signal: npt.NDArray[np.float32], rate_hz: int = RATE_HZ) -> Callable[[Codec], Cut]:
     """Take a signal [shape=(frames, channels)] as one passage for every codec."""
     whole = Passage(Span(0.0, len(signal) / rate_hz))
-    return {codec: [(whole, signal)] for codec in CODECS}
+    return lambda _: [(whole, signal)]
+
+
+def loudest_of(signal: npt.NDArray[np.float32], rate_hz: int = RATE_HZ) -> Callable[[Codec], Cut]:
+    """Take the passages of a signal that every codec gets of a file."""
+    return Loudest.read([signal], moments_of(signal, rate_hz), rate_hz, len(signal) / rate_hz).passages
 
 
 def moments_of(signal: npt.NDArray[np.float32], rate_hz: int = RATE_HZ) -> list[float]:

@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
 import pytest
 
-from app.audio.codecs import MOST_PASSAGES, passages_for, preview
+from app.audio.codecs import CODECS, MOST_PASSAGES, MP3, passages_for
 from app.audio.dynamics import Span
 from app.audio.engine import analyse
-from app.audio.passages import Passage, cut_passages, loudest_moments, passages_around
-from tests.making.passages import as_one, moments_of
+from app.audio.passages import Excerpts, Passage, loudest_moments, passages_around, places_in_line
+from app.audio.preview import preview
+from tests.making.passages import as_one, loudest_of, moments_of
 from tests.unit.audio.signals import both, drum_loop, noise, write
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from pathlib import Path
 
 RATE_HZ = 44_100
@@ -31,7 +34,7 @@ def track() -> npt.NDArray[np.float32]:
 
 def test_excerpts_find_the_peak_of_the_whole(track: npt.NDArray[np.float32]) -> None:
     """Within a tenth of a decibel for every codec, since frames begin where they do there."""
-    excerpts = preview(cut_passages([track], passages_for(moments_of(track), RATE_HZ, 14.0), RATE_HZ), RATE_HZ, {})
+    excerpts = preview(loudest_of(track), RATE_HZ, {})
     for part, all_of_it in zip(excerpts, preview(as_one(track), RATE_HZ, {}), strict=True):
         assert part.covered_s < all_of_it.covered_s
         assert part.true_peak_dbtp == pytest.approx(all_of_it.true_peak_dbtp, abs=0.1)
@@ -62,24 +65,54 @@ def test_a_rate_that_no_service_uses_becomes_one(rate_hz: int) -> None:
 
 def test_passages_begin_with_frames_at_both_rates() -> None:
     """What is resampled begins on a sample there and here, or its frames would be others than in the whole file."""
-    for codec, passages in passages_for([20.0, 40.0], 32_000, 60.0).items():
+    for codec in CODECS:
         target_hz = codec.rate_hz or 48_000
-        for start_s in (passage.span.start_s for passage in passages):
+        for start_s in (passage.span.start_s for passage in passages_for(codec, [20.0, 40.0], 32_000, 60.0)):
             assert start_s * 32_000 == pytest.approx(round(start_s * 32_000), abs=1e-6)
             assert start_s * target_hz / codec.frame == pytest.approx(
                 round(start_s * target_hz / codec.frame), abs=1e-6
             )
 
 
+def hears(passages: Iterable[Passage], start_s: float, end_s: float) -> bool:
+    """Whether a stretch lies in a passage, neither in its run-in nor in its run-out."""
+    return any(
+        passage.span.start_s + passage.run_in_s <= start_s and passage.span.end_s - passage.run_out_s >= end_s
+        for passage in passages
+    )
+
+
 def test_every_codec_hears_the_peak_behind_its_run_in() -> None:
     """The highest tenth of a second is in a passage, neither in its run-in nor in its run-out."""
     peaks = np.full(600, 0.1)
     peaks[400] = 1.0
-    for passages in passages_for(loudest_moments(peaks, peaks**2, MOST_PASSAGES), RATE_HZ, 60.0).values():
-        assert any(
-            passage.span.start_s + passage.run_in_s <= 40.0 and passage.span.end_s - passage.run_out_s >= 40.1
-            for passage in passages
-        )
+    moments_s = loudest_moments(peaks, peaks**2, MOST_PASSAGES)
+    for codec in CODECS:
+        assert hears(passages_for(codec, moments_s[: codec.passages], RATE_HZ, 60.0), 40.0, 40.1)
+
+
+def test_a_peak_that_an_encoder_leaves_out_takes_no_passage() -> None:
+    """Thirty-four bursts over 17 kHz are higher than a knock at 200 Hz, which alone is left of the peaks in an MP3."""
+    time_s = np.arange(25 * RATE_HZ) / RATE_HZ
+    hiss = np.where(time_s % 0.5 < 0.02, 0.9 * np.sin(2 * np.pi * 19_000 * time_s), 0.0)
+    knock = np.where((time_s > 12.25) & (time_s < 12.27), 0.8 * np.sin(2 * np.pi * 200 * time_s), 0.0)
+    signal = np.asarray(both(np.where(knock, knock, np.where(time_s < 17.0, hiss, 0.0))), dtype=np.float32)
+    moments_s = moments_of(signal)
+    assert not hears(passages_for(MP3, moments_s[: MP3.passages], RATE_HZ, 25.0), 12.25, 12.27)
+    assert hears((passage for passage, _ in loudest_of(signal)(MP3)), 12.25, 12.27)
+
+
+@pytest.mark.parametrize("cycle", [1, 49])
+def test_passages_keep_their_place_in_a_cycle(cycle: int) -> None:
+    """None lies over another, and the frames between them are few against a cycle for each."""
+    rng = np.random.default_rng(cycle)
+    firsts, lengths = np.sort(rng.integers(0, 20_000, 24)).tolist(), rng.integers(30, 60, 24).tolist()
+    places = places_in_line(firsts, lengths, cycle)
+    assert all((place - first) % cycle == 0 for place, first in zip(places, firsts, strict=True))
+    line = sorted(zip(places, lengths, strict=True))
+    assert all(place + length <= following for (place, length), (following, _) in pairwise(line))
+    assert line[-1][0] + line[-1][1] - sum(lengths) < 24 * cycle / 4
+    assert places_in_line(firsts, lengths, 1) == np.cumsum([0, *lengths[:-1]]).tolist()
 
 
 def test_nothing_is_cut_off_at_the_ends_of_a_file() -> None:
@@ -91,13 +124,11 @@ def test_nothing_is_cut_off_at_the_ends_of_a_file() -> None:
 def test_passages_that_overlap_are_cut_out_of_one_reading() -> None:
     """Each has its own samples, whatever the blocks are that the file comes in."""
     signal = np.arange(1000, dtype=np.float32)[:, None]
-    spans = {"a": ((0.1, 0.4), (0.6, 0.9)), "b": ((0.3, 0.65),)}
-    wanted = {key: [Passage(Span(*bounds)) for bounds in some] for key, some in spans.items()}
-    blocks = (signal[first : first + 64] for first in range(0, 1000, 64))
-    cut = cut_passages(blocks, wanted, 1000)
-    for key, some in spans.items():
-        for (start_s, end_s), (_, samples) in zip(some, cut[key], strict=True):
-            assert samples[:, 0].tolist() == list(range(round(1000 * start_s), round(1000 * end_s)))
+    spans = [Span(0.1, 0.4), Span(0.6, 0.9), Span(0.3, 0.65)]
+    excerpts = Excerpts((signal[first : first + 64] for first in range(0, 1000, 64)), spans, 1000)
+    for span in (*spans, Span(0.2, 0.7)):
+        samples = excerpts.cut(span)
+        assert samples[:, 0].tolist() == list(range(round(1000 * span.start_s), round(1000 * span.end_s)))
 
 
 def test_silence_and_surround_are_not_encoded(tmp_path: Path) -> None:

@@ -14,13 +14,13 @@ import numpy as np
 import pytest
 import soundfile
 
-from app.audio.codecs import passages_for, preview
 from app.audio.dynamics import Span
 from app.audio.engine import analyse
 from app.audio.ffmpeg import ENCODINGS, Through, commands, wav_of
-from app.audio.passages import Passage, cut_passages
+from app.audio.passages import Excerpts, Passage
+from app.audio.preview import preview
 from app.settings import find_ffmpeg
-from tests.making.passages import as_one, moments_of
+from tests.making.passages import as_one, loudest_of
 from tests.unit.audio.signals import both, drum_loop, noise, write
 
 if TYPE_CHECKING:
@@ -76,8 +76,8 @@ def test_passages_come_back_in_their_places(rate_hz: int, channels: int) -> None
     made = np.asarray(tones(3.0, rate_hz), dtype=np.float32)
     signal = np.repeat(made[:, None], channels, axis=1)
     spans = (Span(0.0, 1.001), Span(1.5, 2.75))
-    wanted = {key: [Passage(span) for span in spans] for key in as_one(signal)}
-    found = preview(cut_passages([signal], wanted, rate_hz), rate_hz, ECHOES)
+    cut = [(Passage(span), Excerpts([signal], spans, rate_hz).cut(span)) for span in spans]
+    found = preview(lambda _: cut, rate_hz, ECHOES)
     assert [reading.codec.name for reading in found] == ["MP3", "Ogg Vorbis", "Opus", "AAC"]
     for reading in found[2:]:
         differences = reading.band_difference_db
@@ -123,8 +123,7 @@ def test_excerpts_find_the_peak_of_the_whole(silence_s: float) -> None:
     signal[8 * RATE_HZ : 9 * RATE_HZ] *= 1.6
     signal = np.concatenate((np.zeros(round(silence_s * RATE_HZ)), signal / np.abs(signal).max()))
     track = np.asarray(both(signal), dtype=np.float32)
-    wanted = passages_for(moments_of(track), RATE_HZ, len(track) / RATE_HZ)
-    excerpts = preview(cut_passages([track], wanted, RATE_HZ), RATE_HZ, REAL)
+    excerpts = preview(loudest_of(track), RATE_HZ, REAL)
     for part, all_of_it in zip(excerpts, preview(as_one(track), RATE_HZ, REAL), strict=True):
         assert part.true_peak_dbtp == pytest.approx(all_of_it.true_peak_dbtp, abs=0.1), part.codec.name
 
