@@ -113,10 +113,17 @@ def analyse(
         notes = Notes()
         for code, reason in decoder.remarks:
             notes.add("file", NoteCode(code), reason)
-        report = _Measurement(facts, meters, notes, progress, aside, models=models).report()
+        measurement = _Measurement(facts, meters, notes, progress, aside, models=models)
+        loudness = measurement.loudness()
+        encoders = dict(exchanges or {})
+        is_encoded = codecs and not meters.levels.is_silent() and facts.channels <= MOST_CHANNELS
+        for encoder in encoders.values() if is_encoded else ():
+            encoder.wake()
+        report = measurement.report(loudness)
+        del measurement  # with what the networks were given, the most that is held of a long file
         # Last of all, since it reads the file once more: whoever waits has the numbers by now.
-        loudest = _loudest_passages(decoder, meters) if codecs else None
-        return replace(report, codecs=_codecs(loudest, facts, notes, exchanges or {}), notes=notes.all())
+        loudest = _loudest_passages(decoder, meters) if is_encoded else None
+        return replace(report, codecs=_codecs(loudest, facts, notes, encoders), notes=notes.all())
 
 
 def preload() -> None:
@@ -146,10 +153,8 @@ def _decode(decoder: Decoder, meters: Meters, progress: Progress) -> None:
     progress.finish(Step.DECODE, f"{minutes}:{seconds:02d}")
 
 
-def _loudest_passages(decoder: Decoder, meters: Meters) -> Loudest | None:
-    """Read the loudest passages once more; None where encoders have nothing to do."""
-    if meters.levels.is_silent() or decoder.channels > MOST_CHANNELS:
-        return None
+def _loudest_passages(decoder: Decoder, meters: Meters) -> Loudest:
+    """Read the loudest passages once more."""
     squares, _ = meters.levels.hops()
     moments_s = loudest_moments(meters.peaks.true_peaks().max(axis=1), squares.sum(axis=1), MOST_PASSAGES)
     return Loudest.read(decoder.again(), moments_s, decoder.sample_rate_hz, decoder.duration_s)
@@ -204,10 +209,8 @@ class _Measurement:
         self._aside = aside
         self._silent = meters.levels.is_silent()
 
-    def report(self) -> Report:
-        """Go through the steps and put the document together."""
-        # The first numbers, while the other thread may still listen.
-        loudness = self._loudness()
+    def report(self, loudness: Loudness) -> Report:
+        """Go through the other steps and put the document together."""
         self._heard = self._meters.listened()
         self._features = self._heard.beat_features
         self._activations = self._listen_for_beats()
@@ -243,7 +246,8 @@ class _Measurement:
             notes=self._notes.all(),
         )
 
-    def _loudness(self) -> Loudness:
+    def loudness(self) -> Loudness:
+        """Tell the first numbers, while the other thread may still listen."""
         self._progress.start(Step.LOUDNESS)
         loudness = parts.loudness_part(self._meters, self._notes, silent=self._silent)
         integrated = loudness.integrated_lufs

@@ -21,8 +21,12 @@ import os
 import select
 import struct
 import time
-from collections.abc import Callable, Iterable
+from contextlib import suppress
 from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 AAC_KBPS, OPUS_KBPS = 256, 128
 
@@ -47,9 +51,18 @@ ENCODINGS = {
 }
 """By the names of the codecs, in the order in which programs and pipes are handed over."""
 
-Exchange = Callable[[bytes, int], bytearray]
-"""Takes a WAV file and how many bytes of float32 PCM may come back; returns those, which may be written to."""
 
+class Exchange(Protocol):
+    """What encodes and decodes elsewhere."""
+
+    def wake(self) -> None:
+        """Load meanwhile what will be needed."""
+
+    def __call__(self, data: bytes, most_bytes: int) -> bytearray:
+        """Take a WAV file and how many bytes of float32 PCM may come back; return those, which may be written to."""
+
+
+_WAV_BEGINS = b"RIFF"
 _PIECE = 1 << 16
 _FLOAT_FORMAT, _BYTES_A_SAMPLE = 3, 4
 
@@ -70,7 +83,7 @@ def wav_of(samples: memoryview, rate_hz: int, channels: int) -> bytes:
     frame_bytes = channels * _BYTES_A_SAMPLE
     kind = struct.pack("<HHIIHH", _FLOAT_FORMAT, channels, rate_hz, rate_hz * frame_bytes, frame_bytes, 32)
     chunks = b"WAVEfmt " + struct.pack("<I", len(kind)) + kind + b"data" + struct.pack("<I", len(samples))
-    return b"".join((b"RIFF", struct.pack("<I", len(chunks) + len(samples)), chunks, samples))
+    return b"".join((_WAV_BEGINS, struct.pack("<I", len(chunks) + len(samples)), chunks, samples))
 
 
 class Through:
@@ -80,6 +93,12 @@ class Through:
         self._writing, self._reading = writing, reading
         self._within_s = within_s
         self._open = {writing, reading}
+        self._sent = 0
+
+    def wake(self) -> None:
+        """Send what every file begins with: at the first byte the programs load, a tenth of a second each."""
+        with suppress(OSError):
+            self._sent = os.write(self._writing, _WAV_BEGINS)
 
     def __call__(self, data: bytes, most_bytes: int) -> bytearray:
         """Write all of it while reading to the end of what comes back.
@@ -94,7 +113,7 @@ class Through:
             If nobody reads at the other end.
         """
         try:
-            return self._exchange(memoryview(data), most_bytes, time.monotonic() + self._within_s)
+            return self._exchange(memoryview(data)[self._sent :], most_bytes, time.monotonic() + self._within_s)
         finally:
             self.close()
 

@@ -147,14 +147,18 @@ def _frames_of(span: Span, rate_hz: int) -> tuple[int, int]:
 
 
 def _read(blocks: Iterable[Block], stretches: Sequence[tuple[int, int]]) -> list[Block]:
-    """Keep of the blocks what lies in stretches [start, end) of frames."""
-    pieces: list[list[Block]] = [[] for _ in stretches]
+    """Keep of the blocks what lies in stretches [start, end) of frames, and what there is of one beyond the end."""
+    kept: list[Block] = []
+    frames = [0] * len(stretches)
     first, last = 0, max((end for _, end in stretches), default=0)
     for block in blocks:
-        for piece, (start, end) in zip(pieces, stretches, strict=True):
+        kept = kept or [np.empty((end - start, block.shape[1]), dtype=np.float32) for start, end in stretches]
+        for place, (start, end) in enumerate(stretches):
             if start < first + len(block) and end > first:
-                piece.append(block[max(0, start - first) : end - first].copy())
+                piece = block[max(0, start - first) : end - first]
+                kept[place][frames[place] : frames[place] + len(piece)] = piece
+                frames[place] += len(piece)
         first += len(block)
         if first >= last:
             break
-    return [np.concatenate(piece) for piece in pieces]
+    return [samples[:count] for samples, count in zip(kept, frames, strict=True)]

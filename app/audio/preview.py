@@ -119,20 +119,20 @@ def _preview(codec: Codec, passages: Cut, rate_hz: int, through: Through) -> Cod
     highest, overs = 0.0, []
     hann = plan(np.hanning(_WINDOW_FRAMES))
     before, after = np.zeros(len(hann.real)), np.zeros(len(hann.real))
-    sources = [at_rate(samples, rate_hz, target_hz) for _, samples in passages]
-    firsts = [round(passage.span.start_s * target_hz / codec.frame) for passage, _ in passages]
-    places = places_in_line(firsts, [-(-len(source) // codec.frame) for source in sources], codec.cycle(rate_hz))
-    copies = _in_one_line(sources, places, codec.frame, partial(through, rate_hz=target_hz))
-    for (passage, _), source, decoded in zip(passages, sources, copies, strict=True):
+    line, spans = _in_one_line(codec, passages, rate_hz)
+    decoded = through(line, rate_hz=target_hz)
+    if len(decoded) < max(span.stop for span in spans):
+        raise ValueError("too short an answer")
+    for (passage, _), place in zip(passages, spans, strict=True):
         span = passage.span
-        peaks = _true_peaks(decoded, target_hz, passage)
+        peaks = _true_peaks(decoded[place], target_hz, passage)
         highest = max(highest, float(peaks.max(initial=0.0)))
         overs += [
             (span.start_s + over.start_s, min(span.start_s + over.end_s, span.end_s))
             for over in hops_over(peaks, 1.0, 1 / HOPS_PER_S)
         ]
-        _add_energy(_in_whole_windows(source), hann, before)
-        _add_energy(_in_whole_windows(decoded), hann, after)
+        _add_energy(_in_whole_windows(line[place]), hann, before)
+        _add_energy(_in_whole_windows(decoded[place]), hann, after)
     edges_hz, bin_hz = np.array(BAND_EDGES_HZ), target_hz / _WINDOW_FRAMES
     with np.errstate(divide="ignore", invalid="ignore"):
         difference_db = 10 * np.log10(band_sums(after, bin_hz, edges_hz) / band_sums(before, bin_hz, edges_hz))
@@ -145,21 +145,25 @@ def _preview(codec: Codec, passages: Cut, rate_hz: int, through: Through) -> Cod
     )
 
 
-def _in_one_line(sources: list[Block], places: list[int], frame: int, through: Callable[[Block], Block]) -> list[Block]:
-    """Encode passages in one go, each from a frame of its own on, and take what came back apart.
+def _in_one_line(codec: Codec, passages: Cut, rate_hz: int) -> tuple[Block, list[slice]]:
+    """Put passages one behind the other, each from a frame of its own on; return also where each lies.
 
     An encoder that comes from other music has bits in reserve as it has inside the whole file, and needs
     less of a run-in than one that has just begun.
     """
-    spans = [slice(frame * place, frame * place + len(source)) for place, source in zip(places, sources, strict=True)]
+    target_hz = codec.rate_for(rate_hz)
+    sources = [at_rate(samples, rate_hz, target_hz) for _, samples in passages]
+    firsts = [round(passage.span.start_s * target_hz / codec.frame) for passage, _ in passages]
+    places = places_in_line(firsts, [-(-len(source) // codec.frame) for source in sources], codec.cycle(rate_hz))
+    spans = [
+        slice(codec.frame * place, codec.frame * place + len(source))
+        for place, source in zip(places, sources, strict=True)
+    ]
     end = max(span.stop for span in spans)
-    line = np.zeros((end + -end % frame + _END_FRAMES * frame, sources[0].shape[1]), dtype=np.float32)
+    line = np.zeros((end + -end % codec.frame + _END_FRAMES * codec.frame, sources[0].shape[1]), dtype=np.float32)
     for span, source in zip(spans, sources, strict=True):
         line[span] = source
-    decoded = through(line)
-    if len(decoded) < end:
-        raise ValueError("too short an answer")
-    return [decoded[span] for span in spans]
+    return line, spans
 
 
 def _through(setting: _Setting, line: Block, rate_hz: int) -> Block:

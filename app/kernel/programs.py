@@ -4,7 +4,7 @@ A child that reads a stranger's file starts no program. Where it needs one (an e
 library has) it is handed both ends of each row of them: what it writes goes into the first, what
 comes out of the last is read back. Each of them may read its own libraries and its standard
 input and write its standard output. It can open, write and reach nothing else, starts no
-process, and is ended with its task. None of them is executed before the first byte comes.
+process, and is ended with its task. None is executed before the first byte goes into its row, and then all.
 """
 
 from __future__ import annotations
@@ -81,7 +81,7 @@ class Rows:
         self._open += [end for pipe in pipes for end in pipe]
         self.ends.append((pipes[0][1], pipes[-1][0]))
         for command, (before, after) in zip(commands, pairwise(pipes), strict=True):
-            given = (Handed(before[0]), Handed(after[1]), command, limits)
+            given = (Handed(pipes[0][0]), Handed(before[0]), Handed(after[1]), command, limits)
             self.processes.append(context.Process(target=_become, args=given, daemon=True))
 
     def start(self) -> None:
@@ -95,13 +95,14 @@ class Rows:
             os.close(self._open.pop())
 
 
-def _become(reading: int, writing: int, command: tuple[str, ...], limits: Limits) -> None:
-    """Wait for the first byte, then give up everything but it and be the program."""
+def _become(waking: int, reading: int, writing: int, command: tuple[str, ...], limits: Limits) -> None:
+    """Wait for the first byte into the row, then give up everything but its own pipes and be the program."""
     die_with_parent()
     os.nice(_NICE)
-    keep_open(reading, writing)
-    if not _has_input(reading):
+    keep_open(waking, reading, writing)
+    if not _has_input(waking, reading):
         os._exit(0)
+    os.close(waking)
     os.dup2(reading, STANDARD_INPUT)
     os.dup2(writing, STANDARD_OUTPUT)
     os.close(reading)
@@ -112,11 +113,18 @@ def _become(reading: int, writing: int, command: tuple[str, ...], limits: Limits
     os.execve(command[0], command, {})  # noqa: S606  # nosec B606 - the path is the operator's
 
 
-def _has_input(descriptor: int) -> bool:
-    """Wait until there is something to read, or nobody who could write it."""
-    waiting = select.poll()
-    waiting.register(descriptor, select.POLLIN)
-    return any(event & select.POLLIN for _, event in waiting.poll())
+def _has_input(*descriptors: int) -> bool:
+    """Wait until there is something to read in one of them, or nobody who could write to any."""
+    waiting, left = select.poll(), set(descriptors)
+    for descriptor in descriptors:
+        waiting.register(descriptor, select.POLLIN)
+    while left:
+        for descriptor, event in waiting.poll():
+            if event & select.POLLIN:
+                return True
+            waiting.unregister(descriptor)
+            left.discard(descriptor)
+    return False
 
 
 def _kept_for(program: str) -> Kept:

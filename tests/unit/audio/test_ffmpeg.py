@@ -7,6 +7,7 @@ import os
 import subprocess
 import threading
 from contextlib import suppress
+from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -29,12 +30,24 @@ if TYPE_CHECKING:
 
     import numpy.typing as npt
 
-    from app.audio.ffmpeg import Exchange
-
 RATE_HZ = 44_100
 FFMPEG = find_ffmpeg()
 needs_ffmpeg = pytest.mark.skipif(not FFMPEG, reason="no ffmpeg on this machine: real AAC and Opus are not tried")
 every_encoding = pytest.mark.parametrize("codec", list(ENCODINGS))
+
+
+@dataclass(frozen=True)
+class Awake:
+    """An exchange that needs no time to load."""
+
+    answer: Callable[[bytes, int], bytearray]
+
+    def wake(self) -> None:
+        """Be it."""
+
+    def __call__(self, data: bytes, most_bytes: int) -> bytearray:
+        """Answer."""
+        return self.answer(data, most_bytes)
 
 
 def through_ffmpeg(codec: str, wav: bytes, _: int = 0) -> bytearray:
@@ -44,7 +57,7 @@ def through_ffmpeg(codec: str, wav: bytes, _: int = 0) -> bytearray:
     return bytearray(wav)
 
 
-REAL = {codec: partial(through_ffmpeg, codec) for codec in ENCODINGS}
+REAL = {codec: Awake(partial(through_ffmpeg, codec)) for codec in ENCODINGS}
 
 
 def late_echo(codec: str, wav: bytes, _: int = 0) -> bytearray:
@@ -53,7 +66,7 @@ def late_echo(codec: str, wav: bytes, _: int = 0) -> bytearray:
     return bytearray(np.pad(samples, ((ENCODINGS[codec].delay, 0), (0, 0))).tobytes())
 
 
-ECHOES = {codec: partial(late_echo, codec) for codec in ENCODINGS}
+ECHOES = {codec: Awake(partial(late_echo, codec)) for codec in ENCODINGS}
 
 
 def tones(duration_s: float, rate_hz: int) -> npt.NDArray[np.float64]:
@@ -143,10 +156,10 @@ def _raise_timeout(_: bytes, __: int) -> bytearray:
     ],
     ids=["nothing", "odd", "half", "no numbers", "late"],
 )
-def test_an_answer_that_is_none_leaves_the_others(tmp_path: Path, answer: Exchange) -> None:
+def test_an_answer_that_is_none_leaves_the_others(tmp_path: Path, answer: Callable[[bytes, int], bytearray]) -> None:
     """The report has the other codecs, and a note in place of AAC."""
     path = write(tmp_path, "a.wav", both(drum_loop(120.0, 2.0)), RATE_HZ)
-    report = analyse(path, name="a.wav", models=False, exchanges=ECHOES | {"AAC": answer})
+    report = analyse(path, name="a.wav", models=False, exchanges=ECHOES | {"AAC": Awake(answer)})
     assert report.codecs is not None
     assert [found.name for found in report.codecs] == ["MP3", "Ogg Vorbis", "Opus"]
     assert [(note.path, note.reason) for note in report.notes if note.path.startswith("codecs.")] == [
@@ -190,6 +203,15 @@ def test_more_than_pipes_hold_goes_through() -> None:
     data = np.random.default_rng(1).bytes(1_000_000)
     other = Other(_copy)
     assert Through(other.writing, other.reading, 20.0)(data, len(data)) == data
+
+
+def test_what_woke_the_other_side_is_not_sent_again() -> None:
+    """A file comes whole, whether its first bytes went ahead or not."""
+    data = wav_of(memoryview(bytes(8000)), RATE_HZ, 2)
+    other = Other(_copy)
+    exchange = Through(other.writing, other.reading, 20.0)
+    exchange.wake()
+    assert exchange(data, len(data)) == data
 
 
 def test_who_says_nothing_is_not_waited_for() -> None:

@@ -41,6 +41,13 @@ async def test_bytes_go_through_a_row(isolator: Isolator, own_file: Path, tmp_pa
     await eventually(lambda: not engines())
 
 
+async def test_the_first_byte_into_a_row_starts_all_of_it(isolator: Isolator, own_file: Path, tmp_path: Path) -> None:
+    """The last loads while the first does, and need not wait for what that passes on, here nothing."""
+    hangs, escapes = compiled(HANGS, tmp_path / "hangs"), compiled(ESCAPES, tmp_path / "escapes")
+    (answer,) = await said(isolator, through(children.send_through, own_file, (hangs,), (escapes,), text="x"))
+    assert len(answer["text"].splitlines()) == 14
+
+
 async def test_a_hostile_program_gets_nothing(isolator: Isolator, own_file: Path, tmp_path: Path) -> None:
     """It cannot reach the network, a file, a process, a shell or the worker's environment, and says so itself."""
     (tmp_path / "secret").write_text("another's upload")
