@@ -61,7 +61,7 @@ class _Setting:
 
 
 _SETTINGS = {
-    MP3: _Setting("MP3", "MPEG_LAYER_III", (320 - 128) / (320 - 32)),
+    MP3: _Setting("MP3", "MPEG_LAYER_III", (320 - MP3.bitrate_kbps) / (320 - 32)),
     VORBIS: _Setting("OGG", "VORBIS", 0.5),
 }
 """Those of libsndfile, which are always there."""
@@ -109,8 +109,8 @@ def preview(
         for codec in (OPUS, AAC):
             if codec.name in exchanges:
                 at_once.enter_context(Aside()).do(partial(try_elsewhere, codec, exchanges[codec.name]))
-        at_once.enter_context(Aside()).do(partial(try_out, VORBIS, partial(_through, _SETTINGS[VORBIS])))
-        try_out(MP3, partial(_through, _SETTINGS[MP3]))
+        at_once.enter_context(Aside()).do(partial(try_out, VORBIS, partial(_through, VORBIS)))
+        try_out(MP3, partial(_through, MP3))
     return [readings[codec] for codec in CODECS if codec in readings]
 
 
@@ -166,9 +166,9 @@ def _in_one_line(codec: Codec, passages: Cut, rate_hz: int) -> tuple[Block, list
     return line, spans
 
 
-def _through(setting: _Setting, line: Block, rate_hz: int) -> Block:
+def _through(codec: Codec, line: Block, rate_hz: int) -> Block:
     """Encode in memory and decode again, never clipping."""
-    file = io.BytesIO()
+    setting, file = _SETTINGS[codec], io.BytesIO()
     with soundfile.SoundFile(
         file,
         "w",
@@ -177,7 +177,7 @@ def _through(setting: _Setting, line: Block, rate_hz: int) -> Block:
         format=setting.container,
         subtype=setting.subtype,
         compression_level=setting.level,
-        bitrate_mode="CONSTANT" if setting.container == "MP3" else None,
+        bitrate_mode="CONSTANT" if codec.constant_rate else None,
     ) as encoder:
         # In libsndfile 1.2.2 one long write of Vorbis overflows the stack.
         for first in range(0, len(line), _ENCODER_FRAMES):
