@@ -37,14 +37,19 @@ FAINTEST_BEAT_IN_NOISE = 0.2
 """The same for a signal as flat as noise, which lets the networks answer 0.07 to 0.13."""
 
 STEADY_S = 0.025
-"""A beat within this of the line through all beats is steady."""
+"""A beat within this of the line of the tempo that lasts longest is steady."""
 
 BEND_S = 0.06
 """A tempo changes where the beats leave the line by more than this."""
 
+LONGEST_SLIP_S = 8.0
+"""Beats that leave a grid and come back to the same one within this were miscounted: a break of
+four bars at 120 BPM, in which the tracker has little to hold on to."""
+
 _FEWEST_BEATS = 4
 _FEWEST_BEATS_OF_A_TEMPO = 8
 _LEVEL_SPAN = 0.08
+_MOST = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +59,27 @@ class TempoStretch:
     start_s: float
     end_s: float
     tempo_bpm: float
+
+
+@dataclass(frozen=True, slots=True)
+class BeatLine:
+    """Evenly spaced beats: the first of them, and the time from one to the next."""
+
+    start_s: float
+    period_s: float
+
+    @property
+    def tempo_bpm(self) -> float:
+        """Beats a minute."""
+        return 60.0 / self.period_s
+
+    def off_line_s(self, beats_s: Floats, numbers: Floats) -> Floats:
+        """Return how far each beat is from the line's beat of its number."""
+        return np.abs(beats_s - (self.start_s + self.period_s * numbers))
+
+    def off_grid_s(self, beats_s: Floats) -> Floats:
+        """Return how far each beat is from the nearest beat of the line."""
+        return self.off_line_s(beats_s, np.round((beats_s - self.start_s) / self.period_s))
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,9 +113,9 @@ class RhythmReadings:
     levels
         The readings of the pulse, best first.
     stability
-        Part of the beats within `STEADY_S` of the line through them.
+        Part of the beats within `STEADY_S` of the line of the tempo that lasts longest.
     drift_s
-        How far the farthest beat is from that line.
+        How far the farthest beat is from that line. Where the tracker slipped, no beat counts.
     stock
         The tracker's own answer.
     margin, strength
@@ -133,17 +159,18 @@ def measure_rhythm(
     onsets = OnsetSpectrum(onset_strength(features))
     levels = weigh_levels(stock.tempo_bpm, onsets, OnsetSpectrum(activations.sum(axis=1)))
     beats = _beats_at(levels[0], stock, activations)
-    stretches = tempo_stretches(beats.beats_s)
-    longest = max(stretches, key=lambda stretch: stretch.end_s - stretch.start_s)
-    _, stability, drift_s = fit_tempo(beats.beats_s)
+    kept_s = without_slips(beats.beats_s)
+    stretches = tempo_stretches(kept_s)
+    longest = _longest(stretches)
+    off_s = _off_longest(kept_s, longest)
     margin = levels[0].score - levels[1].score if len(levels) > 1 else CLEAR_MARGIN
     return RhythmReadings(
         tempo_bpm=onsets.refine(longest.tempo_bpm) if len(stretches) == 1 else longest.tempo_bpm,
         confidence=tempo_confidence(margin, strength),
         levels=levels,
         beats=beats,
-        stability=stability,
-        drift_s=drift_s,
+        stability=float((off_s <= STEADY_S).sum() / len(beats.beats_s)),
+        drift_s=float(off_s.max()),
         stretches=stretches,
         stock=stock,
         margin=margin,
@@ -151,29 +178,17 @@ def measure_rhythm(
     )
 
 
-def fit_tempo(beats_s: Floats) -> tuple[float, float, float]:
+def fit_line(beats_s: Floats) -> BeatLine:
     """Fit a line through the beats.
 
     The intervals themselves are whole hundredths of a second, which turns 110.00 into 109.09;
     the line through all of them is not bound to that grid. Beats that were left out or added
     are numbered by the median interval, so that one slip does not bend the line.
-
-    Returns
-    -------
-    tempo_bpm, stability, drift_s
-        Tempo of the line, part of the beats on it, largest distance of a beat from it.
     """
-    numbers, interval_s = _numbered(beats_s)
-    slope_s, start_s = np.polyfit(numbers, beats_s, 1)
-    distance_s = np.abs(beats_s - (start_s + slope_s * numbers))
-    steady = distance_s <= STEADY_S
-    if steady.mean() >= 0.5:
-        slope_s, start_s = np.polyfit(numbers[steady], beats_s[steady], 1)
-        distance_s = np.abs(beats_s - (start_s + slope_s * numbers))
-    else:
-        slope_s = interval_s
-    stability = float((distance_s <= STEADY_S).mean())
-    return 60.0 / float(slope_s), stability, float(distance_s.max())
+    numbers, _ = _numbered(beats_s)
+    line = _line(beats_s, numbers)
+    steady = line.off_line_s(beats_s, numbers) <= STEADY_S
+    return _line(beats_s[steady], numbers[steady]) if steady.mean() >= _MOST else line
 
 
 def tempo_stretches(beats_s: Floats) -> tuple[TempoStretch, ...]:
@@ -184,10 +199,46 @@ def tempo_stretches(beats_s: Floats) -> tuple[TempoStretch, ...]:
         TempoStretch(
             float(beats_s[first]),
             float(beats_s[last]),
-            fit_tempo(beats_s[first : last + 1])[0],
+            fit_line(beats_s[first : last + 1]).tempo_bpm,
         )
         for first, last in pairwise(cuts)
     )
+
+
+def without_slips(beats_s: Floats) -> Floats:
+    """Leave out the beats between two stretches of one grid, at most `LONGEST_SLIP_S` apart.
+
+    A tracker that loses the beat in a break and finds it again has counted too many or too few;
+    music that changed its tempo would not come back to the very grid it left.
+    """
+    stretches = tempo_stretches(beats_s)
+    line = fit_line(_within(beats_s, _longest(stretches)))
+    on_grid = [stretch for stretch in stretches if np.median(line.off_grid_s(_within(beats_s, stretch))) <= STEADY_S]
+    kept = np.ones(len(beats_s), dtype=bool)
+    for before, after in pairwise(on_grid):
+        if after.start_s - before.end_s <= LONGEST_SLIP_S:
+            kept[(beats_s > before.end_s) & (beats_s < after.start_s)] = False
+    return beats_s[kept]
+
+
+def _longest(stretches: tuple[TempoStretch, ...]) -> TempoStretch:
+    return max(stretches, key=lambda stretch: stretch.end_s - stretch.start_s)
+
+
+def _within(beats_s: Floats, stretch: TempoStretch) -> Floats:
+    return beats_s[(beats_s >= stretch.start_s) & (beats_s <= stretch.end_s)]
+
+
+def _off_longest(beats_s: Floats, longest: TempoStretch) -> Floats:
+    """Return how far each beat is from the line of the longest stretch, counted on beyond its ends."""
+    numbers, _ = _numbered(beats_s)
+    first = numbers[np.searchsorted(beats_s, longest.start_s)]
+    return fit_line(_within(beats_s, longest)).off_line_s(beats_s, numbers - first)
+
+
+def _line(beats_s: Floats, numbers: Floats) -> BeatLine:
+    period_s, start_s = np.polyfit(numbers, beats_s, 1)
+    return BeatLine(float(start_s), float(period_s))
 
 
 def _bends(numbers: Floats, beats_s: Floats, first: int, last: int) -> list[int]:
@@ -215,12 +266,19 @@ def _numbered(beats_s: Floats) -> tuple[Floats, float]:
     return np.concatenate(([0.0], np.cumsum(steps))), interval_s
 
 
+def _pulse_bpm(beats_s: Floats) -> float:
+    """Tempo of the line through the beats; of the median interval where most are not on one."""
+    numbers, interval_s = _numbered(beats_s)
+    is_steady = (_line(beats_s, numbers).off_line_s(beats_s, numbers) <= STEADY_S).mean() >= _MOST
+    return fit_line(beats_s).tempo_bpm if is_steady else 60.0 / interval_s
+
+
 def _beats(bars: Floats) -> Beats | None:
     if len(bars) < _FEWEST_BEATS:
         return None
     beats_s = bars[:, 0]
     return Beats(
-        tempo_bpm=fit_tempo(beats_s)[0],
+        tempo_bpm=_pulse_bpm(beats_s),
         beats_s=beats_s,
         downbeats_s=beats_s[bars[:, 1] == 1],
         beats_per_bar=int(bars[:, 1].max()),

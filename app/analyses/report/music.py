@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
+from statistics import linear_regression
 from typing import TYPE_CHECKING
 
 from app.analyses.document import measured, number, rows, section, text
@@ -37,6 +39,8 @@ MOST_ROWS = 45
 MOST_CHORDS = 75
 _FEWEST_BEATS = 8
 _SCALES_MS = (10, 20, 50, 100, 200, 500)
+_USUAL = 0.95
+"""The scale holds this part of the beats, so that a few that slipped do not flatten the rest."""
 _NAMED_SHARE, _NAMED_SHARE_ON_A_PHONE = 0.035, 0.07
 _SIGNS = {"b": "\N{MUSIC FLAT SIGN}", "#": "\N{MUSIC SHARP SIGN}"}
 
@@ -110,11 +114,14 @@ def _alternatives(tonality: Document) -> str:
 def _grid(document: Document, rhythm: Document) -> tuple[Chart, ...]:
     """Draw each beat's distance from an even grid, one grid a stretch of one tempo."""
     beats = measured(rhythm, "beats_s")
-    if len(beats) < _FEWEST_BEATS:
+    segments = rows(rhythm, "tempo_segments")
+    if len(beats) < _FEWEST_BEATS or not segments:
         return ()
-    distances = _distances(beats, rows(rhythm, "tempo_segments"))
-    farthest = max(abs(distance) for _, distance in distances)
-    most = next((scale for scale in _SCALES_MS if farthest <= scale), _SCALES_MS[-1])
+    distances = _distances(beats, segments)
+    by_size = sorted(abs(distance) for _, distance in distances)
+    farthest, usual = by_size[-1], by_size[int(_USUAL * (len(by_size) - 1))]
+    most = next((scale for scale in _SCALES_MS if usual <= scale), _SCALES_MS[-1])
+    beyond = f"; beyond {most} ms at the edge" if farthest > most else ""
     scale = LevelScale(-most, most, GRID_PX, most)
     base, duration_s = TOP_PX + GRID_PX, number(section(document, "file"), "duration_s") or beats[-1]
     kept = [distances[int((index + 0.5) * len(distances) / _many(distances))] for index in range(_many(distances))]
@@ -122,14 +129,14 @@ def _grid(document: Document, rhythm: Document) -> tuple[Chart, ...]:
         id="grid-chart",
         title="Beats off an even grid",
         description=f"The farthest beat is {numbers.fixed(farthest, 0)} ms off.",
-        caption="Beats off an even grid, ms; late above, early below",
+        caption=f"Beats off an even grid, ms; late above, early below{beyond}",
         plot_height=GRID_PX,
         height=base + 24,
         top=TOP_PX,
         base=base,
         levels=scale.lines("ms"),
         places=times(duration_s),
-        curves=(Curve("beats", _dots(kept, duration_s, scale)),),
+        curves=(Curve("beats", _dots([(at, max(-most, min(off, most))) for at, off in kept], duration_s, scale)),),
         table=Table(
             caption="Beats as a table",
             heads=("Beat at", "Off, ms"),
@@ -160,18 +167,18 @@ def _distances(beats: Sequence[float], segments: Sequence[Document]) -> list[tup
     borders = [number(row, "start_s") or 0.0 for row in segments][1:]
     stretches: list[list[float]] = [[] for _ in range(len(borders) + 1)]
     for beat in beats:
-        stretches[sum(beat >= border for border in borders)].append(beat)
-    return [pair for stretch in stretches for pair in _off_line(stretch)]
+        stretches[bisect_right(borders, beat)].append(beat)
+    tempos = [number(row, "tempo_bpm") for row in segments]
+    return [pair for stretch, tempo in zip(stretches, tempos, strict=True) for pair in _off_line(stretch, tempo)]
 
 
-def _off_line(beats: Sequence[float]) -> list[tuple[float, float]]:
-    """Lay a straight line through evenly counted beats by least squares."""
-    count = len(beats)
-    if count < 3:
+def _off_line(beats: Sequence[float], tempo_bpm: float | None) -> list[tuple[float, float]]:
+    """Lay a line through the beats by least squares, each numbered by the tempo of their stretch."""
+    if len(beats) < 3 or not tempo_bpm:
         return [(beat, 0.0) for beat in beats]
-    middle, mean = (count - 1) / 2, sum(beats) / count
-    slope = sum((index - middle) * (beat - mean) for index, beat in enumerate(beats)) / (count * (count**2 - 1) / 12)
-    return [(beat, 1000 * (beat - mean - slope * (index - middle))) for index, beat in enumerate(beats)]
+    places = [float(round((beat - beats[0]) * tempo_bpm / 60)) for beat in beats]
+    line = linear_regression(places, beats)
+    return [(beat, 1000 * (beat - line.intercept - line.slope * at)) for beat, at in zip(beats, places, strict=True)]
 
 
 def _chords(document: Document, tonality: Document) -> tuple[Chart, ...]:

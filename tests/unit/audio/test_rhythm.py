@@ -13,7 +13,7 @@ from app.audio.aside import Aside
 from app.audio.downbeats import decode_bars
 from app.audio.meters import MonoListeners
 from app.audio.onsets import untrained_activations
-from app.audio.rhythm import RhythmReadings, fit_tempo, measure_rhythm, tempo_stretches
+from app.audio.rhythm import RhythmReadings, fit_line, measure_rhythm, tempo_stretches, without_slips
 from tests.unit.audio.signals import Floats, blocks, chords, drum_loop, noise, sine
 
 
@@ -116,8 +116,8 @@ def test_half_or_double_is_named_where_either_may_be_meant(tempo_bpm: float) -> 
 def test_the_line_is_finer_than_the_frames() -> None:
     """Beats rounded to hundredths still give 109.97, and one slip does not bend it."""
     beats_s = np.round(np.arange(60) * 60.0 / 109.97, 2)
-    assert fit_tempo(beats_s)[0] == pytest.approx(109.97, abs=0.02)
-    assert fit_tempo(np.delete(beats_s, 20))[0] == pytest.approx(109.97, abs=0.02)
+    assert fit_line(beats_s).tempo_bpm == pytest.approx(109.97, abs=0.02)
+    assert fit_line(np.delete(beats_s, 20)).tempo_bpm == pytest.approx(109.97, abs=0.02)
 
 
 def test_a_change_of_tempo_is_two_stretches() -> None:
@@ -128,6 +128,31 @@ def test_a_change_of_tempo_is_two_stretches() -> None:
     assert [round(stretch.tempo_bpm, 1) for stretch in stretches] == [120.0, 100.0]
     assert stretches[0].end_s == pytest.approx(first[-1], abs=0.6)
     assert len(tempo_stretches(first)) == 1
+
+
+def beats_with_a_break(break_s: float, beats_in_break: int) -> Floats:
+    """Two minutes at 120, in whose middle the tracker counts what it likes."""
+    before = np.arange(100) * 0.5
+    slip = before[-1] + np.arange(1, beats_in_break) * break_s / beats_in_break
+    return np.concatenate((before, slip, before[-1] + break_s + np.arange(100) * 0.5))
+
+
+@pytest.mark.parametrize("beats_in_break", [8, 9, 11])
+def test_a_slip_in_a_break_is_no_other_tempo(beats_in_break: int) -> None:
+    """Beats that come back to the same grid within two bars leave one stretch of one tempo."""
+    beats_s = beats_with_a_break(3.0, beats_in_break)
+    assert len(tempo_stretches(beats_s)) > 1
+    kept_s = without_slips(beats_s)
+    assert len(kept_s) == 200
+    (whole,) = tempo_stretches(kept_s)
+    assert whole.tempo_bpm == pytest.approx(120.0, abs=0.01)
+
+
+@pytest.mark.parametrize(("break_s", "beats_in_break"), [(3.2, 8), (12.0, 32)], ids=["another grid", "too long"])
+def test_what_comes_back_late_or_elsewhere_is_another_tempo(break_s: float, beats_in_break: int) -> None:
+    """A grid moved by a fifth of a second, or one that is away for twelve seconds."""
+    beats_s = beats_with_a_break(break_s, beats_in_break)
+    assert np.array_equal(without_slips(beats_s), beats_s)
 
 
 @pytest.mark.parametrize(

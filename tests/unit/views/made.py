@@ -211,6 +211,7 @@ def document(duration_s: float = 342.3) -> dict[str, Any]:
             "alternatives": [{"tempo_bpm": 66.0}],
             "beats_s": [round(0.1 + 0.4545 * index + index % 5 / 400, 3) for index in range(int(duration_s * 2.2))],
             "downbeats_s": [0.1],
+            "tempo_segments": [{"start_s": 0.1, "end_s": duration_s, "tempo_bpm": 132.0}],
             "meter": "4/4",
         },
         "tonality": {

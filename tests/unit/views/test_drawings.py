@@ -135,12 +135,27 @@ def test_beats_are_drawn_against_an_even_grid() -> None:
     given: dict[str, Any] = document(30.0)
     beats = [0.5 * index for index in range(60)]
     beats[30] += 0.012
-    given["rhythm"]["beats_s"] = beats
+    given["rhythm"] |= {"beats_s": beats, "tempo_segments": [{**span(0.0, 29.5), "tempo_bpm": 120.0}]}
     (chart,) = [chart for chart in music_section(given, NOBODY).charts if chart.id == "grid-chart"]
     assert chart.description == "The farthest beat is 12 ms off."
     heights = [float(dot.split()[1].removesuffix("h0")) for dot in chart.curves[0].path.split("M")[1:]]
     assert len(heights) == 60
     assert min(heights) == heights[30]
+
+
+def test_beats_that_slipped_in_a_break_leave_the_others_their_grid() -> None:
+    """Eight beats in the time of six move no later beat, and stand at the edge."""
+    given: dict[str, Any] = document(120.0)
+    before = [0.5 * index for index in range(101)]
+    slip = [50.0 + 0.375 * index for index in range(1, 8)]
+    given["rhythm"] |= {
+        "beats_s": [*before, *slip, *(53.0 + 0.5 * index for index in range(130))],
+        "tempo_segments": [{**span(0.0, 117.5), "tempo_bpm": 120.0}],
+    }
+    (chart,) = [chart for chart in music_section(given, NOBODY).charts if chart.id == "grid-chart"]
+    assert chart.caption.endswith("; beyond 10 ms at the edge")
+    offs = {row[0]: row[1] for row in chart.table.rows}
+    assert {offs["0:00"], offs[max(offs)]} <= {"−1", "0", "+1"}
 
 
 def test_chords_are_a_strip_where_the_document_has_them() -> None:
