@@ -53,15 +53,6 @@ _MOST = 0.5
 
 
 @dataclass(frozen=True, slots=True)
-class TempoStretch:
-    """A stretch of one tempo."""
-
-    start_s: float
-    end_s: float
-    tempo_bpm: float
-
-
-@dataclass(frozen=True, slots=True)
 class BeatLine:
     """Evenly spaced beats: the first of them, and the time from one to the next."""
 
@@ -80,6 +71,20 @@ class BeatLine:
     def off_grid_s(self, beats_s: Floats) -> Floats:
         """Return how far each beat is from the nearest beat of the line."""
         return self.off_line_s(beats_s, np.round((beats_s - self.start_s) / self.period_s))
+
+
+@dataclass(frozen=True, slots=True)
+class TempoStretch:
+    """A stretch of one tempo, and the line through its beats, which begins with the first of them."""
+
+    start_s: float
+    end_s: float
+    line: BeatLine
+
+    @property
+    def tempo_bpm(self) -> float:
+        """Tempo of its line."""
+        return self.line.tempo_bpm
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,9 +191,7 @@ def fit_line(beats_s: Floats) -> BeatLine:
     are numbered by the median interval, so that one slip does not bend the line.
     """
     numbers, _ = _numbered(beats_s)
-    line = _line(beats_s, numbers)
-    steady = line.off_line_s(beats_s, numbers) <= STEADY_S
-    return _line(beats_s[steady], numbers[steady]) if steady.mean() >= _MOST else line
+    return _steady_line(beats_s, numbers) or _line(beats_s, numbers)
 
 
 def tempo_stretches(beats_s: Floats) -> tuple[TempoStretch, ...]:
@@ -196,11 +199,7 @@ def tempo_stretches(beats_s: Floats) -> tuple[TempoStretch, ...]:
     numbers, _ = _numbered(beats_s)
     cuts = [0, *_bends(numbers, beats_s, 0, len(beats_s) - 1), len(beats_s) - 1]
     return tuple(
-        TempoStretch(
-            float(beats_s[first]),
-            float(beats_s[last]),
-            fit_line(beats_s[first : last + 1]).tempo_bpm,
-        )
+        TempoStretch(float(beats_s[first]), float(beats_s[last]), fit_line(beats_s[first : last + 1]))
         for first, last in pairwise(cuts)
     )
 
@@ -212,7 +211,7 @@ def without_slips(beats_s: Floats) -> Floats:
     music that changed its tempo would not come back to the very grid it left.
     """
     stretches = tempo_stretches(beats_s)
-    line = fit_line(_within(beats_s, _longest(stretches)))
+    line = _longest(stretches).line
     on_grid = [stretch for stretch in stretches if np.median(line.off_grid_s(_within(beats_s, stretch))) <= STEADY_S]
     kept = np.ones(len(beats_s), dtype=bool)
     for before, after in pairwise(on_grid):
@@ -233,7 +232,13 @@ def _off_longest(beats_s: Floats, longest: TempoStretch) -> Floats:
     """Return how far each beat is from the line of the longest stretch, counted on beyond its ends."""
     numbers, _ = _numbered(beats_s)
     first = numbers[np.searchsorted(beats_s, longest.start_s)]
-    return fit_line(_within(beats_s, longest)).off_line_s(beats_s, numbers - first)
+    return longest.line.off_line_s(beats_s, numbers - first)
+
+
+def _steady_line(beats_s: Floats, numbers: Floats) -> BeatLine | None:
+    """Fit a line through the beats that are near the line through all; None where most are not."""
+    steady = _line(beats_s, numbers).off_line_s(beats_s, numbers) <= STEADY_S
+    return _line(beats_s[steady], numbers[steady]) if steady.mean() >= _MOST else None
 
 
 def _line(beats_s: Floats, numbers: Floats) -> BeatLine:
@@ -269,8 +274,8 @@ def _numbered(beats_s: Floats) -> tuple[Floats, float]:
 def _pulse_bpm(beats_s: Floats) -> float:
     """Tempo of the line through the beats; of the median interval where most are not on one."""
     numbers, interval_s = _numbered(beats_s)
-    is_steady = (_line(beats_s, numbers).off_line_s(beats_s, numbers) <= STEADY_S).mean() >= _MOST
-    return fit_line(beats_s).tempo_bpm if is_steady else 60.0 / interval_s
+    line = _steady_line(beats_s, numbers)
+    return line.tempo_bpm if line is not None else 60.0 / interval_s
 
 
 def _beats(bars: Floats) -> Beats | None:

@@ -136,7 +136,7 @@ def _grid(document: Document, rhythm: Document) -> tuple[Chart, ...]:
         base=base,
         levels=scale.lines("ms"),
         places=times(duration_s),
-        curves=(Curve("beats", _dots([(at, max(-most, min(off, most))) for at, off in kept], duration_s, scale)),),
+        curves=(Curve("beats", _dots(kept, duration_s, scale)),),
         table=Table(
             caption="Beats as a table",
             heads=("Beat at", "Off, ms"),

@@ -37,8 +37,8 @@ class Rhythm:
     """Tempo, beats and bars.
 
     `confidence` is how often such a tempo is right; `stability` the part of the beats within
-    25 ms of the line through them, `drift_s` the distance of the farthest; `madmom` is null where
-    the trained models are off.
+    25 ms of the line of the tempo that lasts longest, `drift_s` the distance of the farthest;
+    `madmom` is null where the trained models are off.
     """
 
     tempo_bpm: float
